@@ -1,0 +1,128 @@
+"""The composition of it all: one Workers in a host process."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+from cloudchamber.workers.environment import INIT_MS_MAX, Environment, Keeper
+from cloudchamber.workers.pool import ENVIRONMENTS_MAX, IDLE_MS, Pool
+from cloudchamber.workers.process import Site
+from cloudchamber.workers.runtimes import program_for
+from cloudchamber.workers.spec import Clock, EnvironmentSpec, OnLog
+from cloudchamber.workers.zygote_client import ZygoteClient
+
+#: What AWS's Python runtimes contain besides the standard library:
+#: https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html#python-sdk-included
+_RUNTIME_PACKAGES = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six")
+_MEMORY_CHECK_S = 0.05
+
+
+class Workers:
+    """Starts environments for one host process and ends them with it."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        on_log: OnLog,
+        endpoint_url: str | None = None,
+        on_notice: Callable[[str], object] = lambda _: None,
+        node_modules_dir: str | None = None,
+        idle_ms: int = IDLE_MS,
+        environments_max: int = ENVIRONMENTS_MAX,
+        init_ms_max: int = INIT_MS_MAX,
+    ) -> None:
+        self._clock = clock
+        self._on_log = on_log
+        self._endpoint_url = endpoint_url
+        self._on_notice = on_notice
+        self._node_modules_dir = node_modules_dir
+        self._init_ms_max = init_ms_max
+        self._noticed: set[str] = set()
+        self._environments: set[Environment] = set()
+        self._watched: set[Environment] = set()
+        self._watch_timer: asyncio.TimerHandle | None = None
+        self._numbers = 0
+        self._node_version: str | None = None
+        self._keeper: Keeper | None = None
+        self._zygote: ZygoteClient | None = None
+        self._state_dir: Path | None = None
+        self.pool = Pool(clock, self.spawn, idle_ms=idle_ms, environments_max=environments_max)
+
+    async def start(self) -> None:
+        """Start the zygote; it warms up while the host goes on."""
+        self._state_dir = Path(tempfile.mkdtemp(prefix="cloudchamber-workers-"))
+        runtime_dir = self._state_dir / "runtime"
+        _link_packages(runtime_dir)
+        self._zygote = ZygoteClient()
+        self._zygote.start()
+        site = Site(
+            self._zygote, self._state_dir, str(runtime_dir), self._endpoint_url, self._node_modules_dir
+        )
+        self._keeper = Keeper(self._clock, site, self._on_log, self._watch, self._unwatch, self._init_ms_max)
+
+    async def stop(self) -> None:
+        """Kill every environment and the zygote."""
+        await self.pool.stop()
+        for environment in list(self._environments):
+            await environment.stop()
+        self._environments.clear()
+        if self._watch_timer:
+            self._watch_timer.cancel()
+        if self._zygote:
+            self._zygote.stop()
+        if self._state_dir:
+            shutil.rmtree(self._state_dir, ignore_errors=True)
+
+    def spawn(self, spec: EnvironmentSpec) -> Environment:
+        """A new environment; its first invocation starts the process. Raises RuntimeUnavailable."""
+        assert self._keeper is not None, "start() comes first"
+        if spec.runtime.startswith("nodejs") and self._node_version is None:
+            self._node_version = _node_version()
+        program = program_for(spec, self._node_version)
+        if program.notice and program.notice not in self._noticed:
+            self._noticed.add(program.notice)
+            self._on_notice(program.notice)
+        self._numbers += 1
+        environment = Environment(spec, program, self._keeper, self._numbers)
+        self._environments = {known for known in self._environments if known.usable}
+        self._environments.add(environment)
+        return environment
+
+    def _watch(self, environment: Environment) -> None:
+        self._watched.add(environment)
+        if self._watch_timer is None:
+            self._watch_timer = asyncio.get_running_loop().call_later(_MEMORY_CHECK_S, self._check_memory)
+
+    def _unwatch(self, environment: Environment) -> None:
+        self._watched.discard(environment)
+
+    def _check_memory(self) -> None:
+        self._watch_timer = None
+        for environment in list(self._watched):
+            environment.check_memory()
+        if self._watched:
+            self._watch_timer = asyncio.get_running_loop().call_later(_MEMORY_CHECK_S, self._check_memory)
+
+
+def _node_version() -> str:
+    node = shutil.which("node")
+    if node is None:
+        return ""
+    return subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+
+
+def _link_packages(folder: Path) -> None:
+    """A folder with the packages of AWS's runtime and no others, so that what is not in the bundle is missed here too."""
+    folder.mkdir()
+    for name in _RUNTIME_PACKAGES:
+        found = find_spec(name)
+        if found and found.origin:
+            origin = Path(found.origin)
+            source = origin.parent if origin.name == "__init__.py" else origin
+            os.symlink(source, folder / source.name)

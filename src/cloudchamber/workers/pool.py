@@ -1,0 +1,138 @@
+"""Which environment takes an event: an idle one of the same function version, or a new one."""
+
+from collections import deque
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+
+from cloudchamber.workers.environment import Environment
+from cloudchamber.workers.spec import (
+    Clock,
+    EnvironmentSpec,
+    Invocation,
+    InvocationResult,
+    OnChunk,
+    TimerHandle,
+)
+
+#: AWS gives no figure; five minutes is what is commonly observed.
+IDLE_MS = 5 * 60 * 1000
+ENVIRONMENTS_MAX = 1000
+
+
+class TooManyEnvironments(RuntimeError):
+    """Every environment that may exist is busy."""
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """The environments of one key; a retired shelf takes none back."""
+
+    idle: deque[tuple[Environment, TimerHandle]] = field(
+        default_factory=deque[tuple[Environment, TimerHandle]]
+    )
+    busy: set[Environment] = field(default_factory=set[Environment])
+    retired: bool = False
+
+
+class Pool:
+    """Environments by key. Each serves one event at a time and is shut down when it has been idle for `idle_ms`."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        spawn: Callable[[EnvironmentSpec], Environment],
+        *,
+        idle_ms: int = IDLE_MS,
+        environments_max: int = ENVIRONMENTS_MAX,
+    ) -> None:
+        self._clock = clock
+        self._spawn = spawn
+        self._idle_ms = idle_ms
+        self._environments_max = environments_max
+        self._shelves: dict[Hashable, _Shelf] = {}
+        self._count = 0
+
+    @property
+    def environment_count(self) -> int:
+        """How many environments exist, busy or idle."""
+        return self._count
+
+    async def invoke(
+        self, key: Hashable, spec: EnvironmentSpec, invocation: Invocation, on_chunk: OnChunk | None = None
+    ) -> InvocationResult:
+        """Run the event in an environment of `key`. Raises TooManyEnvironments and RuntimeUnavailable."""
+        shelf = self._shelves.setdefault(key, _Shelf())
+        environment = self._take_idle(shelf) or await self._create(spec)
+        shelf.busy.add(environment)
+        try:
+            return await environment.invoke(invocation, on_chunk)
+        finally:
+            shelf.busy.discard(environment)
+            await self._put_back(shelf, environment)
+
+    async def retire(self, key: Hashable) -> None:
+        """The code or configuration changed: idle environments end now, busy ones after their event."""
+        shelf = self._shelves.pop(key, None)
+        if shelf:
+            shelf.retired = True
+            await self._clear(shelf)
+
+    async def stop(self) -> None:
+        """End all environments, busy ones too."""
+        for key in list(self._shelves):
+            shelf = self._shelves[key]
+            busy = list(shelf.busy)
+            await self.retire(key)
+            for environment in busy:
+                await environment.stop()
+
+    def _take_idle(self, shelf: _Shelf) -> Environment | None:
+        while shelf.idle:
+            # The one used last: so that the others grow old, as on AWS.
+            environment, timer = shelf.idle.pop()
+            timer.cancel()
+            if environment.usable:
+                return environment
+            self._count -= 1
+        return None
+
+    async def _create(self, spec: EnvironmentSpec) -> Environment:
+        if self._count >= self._environments_max and not await self._evict():
+            raise TooManyEnvironments(f"all {self._environments_max} environments are busy")
+        environment = self._spawn(spec)
+        self._count += 1
+        return environment
+
+    async def _evict(self) -> bool:
+        """End the environment of another key that has been idle the longest."""
+        for shelf in self._shelves.values():
+            if shelf.idle:
+                environment, timer = shelf.idle.popleft()
+                timer.cancel()
+                self._count -= 1
+                await environment.stop()
+                return True
+        return False
+
+    async def _put_back(self, shelf: _Shelf, environment: Environment) -> None:
+        if shelf.retired or not environment.usable:
+            self._count -= 1
+            await environment.stop()
+            return
+        at_ms = self._clock.now_ms() + self._idle_ms
+        timer = self._clock.call_at(at_ms, lambda: self._shut_down(shelf, environment))
+        shelf.idle.append((environment, timer))
+
+    def _shut_down(self, shelf: _Shelf, environment: Environment) -> None:
+        kept = [entry for entry in shelf.idle if entry[0] is not environment]
+        if len(kept) < len(shelf.idle):
+            shelf.idle = deque(kept)
+            self._count -= 1
+            environment.kill()
+
+    async def _clear(self, shelf: _Shelf) -> None:
+        idle, shelf.idle = list(shelf.idle), deque()
+        for environment, timer in idle:
+            timer.cancel()
+            self._count -= 1
+            await environment.stop()
