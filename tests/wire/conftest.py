@@ -78,23 +78,30 @@ class Samples:
         names = list(shape.members)
         if getattr(shape, "is_tagged_union", False):
             names = names[self.count % len(names) :][:1]
-        if depth >= self.depth_max:
+        if depth >= self.depth_max and not getattr(shape, "is_tagged_union", False):
             names = [name for name in names if name in shape.required_members]
             if depth > self.depth_max + 4:
                 names = []
-        return {
-            name: self.of(shape.members[name], depth + 1, shape.members[name].serialization) for name in names
-        }
+        return {name: self.member(name, shape.members[name], depth) for name in names}
+
+    def member(self, name, shape, depth):
+        # An account id goes into a host name; AWS's S3 answers Expires as it was given, as text.
+        special = {"AccountId": "123456789012", "Expires": "Tue, 29 Feb 2000 00:00:00 GMT"}
+        if depth == 0 and name in special and shape.serialization.get("location") == "header":
+            return special[name]
+        return self.of(shape, depth + 1, shape.serialization)
 
 
 def in_memory(value):
-    """botocore's values as cloudchamber holds them: instants are epoch seconds."""
+    """botocore's values as cloudchamber holds them: instants are epoch seconds, streams are read."""
     if isinstance(value, datetime):
         return value.timestamp()
     if isinstance(value, dict):
         return {key: in_memory(item) for key, item in value.items()}
     if isinstance(value, list):
         return [in_memory(item) for item in value]
+    if isinstance(value, Raw):
+        return value.content
     return value
 
 

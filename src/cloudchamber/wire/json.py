@@ -1,11 +1,12 @@
 """AWS JSON 1.0 and 1.1: https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 from zlib import crc32
 
 from cloudchamber.wire.base import Protocol
 from cloudchamber.wire.errors import UnknownOperation, WireError
+from cloudchamber.wire.eventstream import stream_writer
 from cloudchamber.wire.http import HttpRequest, HttpResponse
 from cloudchamber.wire.json_shapes import JsonCodec, encode
 from cloudchamber.wire.model import OperationModel, ServiceModel, Shape
@@ -70,7 +71,7 @@ class JsonProtocol(Protocol):
         self._codec = JsonCodec()
         self._targets: dict[str, tuple[str, Mapping[str, str]]] = {}
         self._decoders: dict[str, Callable[[bytes], dict[str, Any]]] = {}
-        self._encoders: dict[str, Callable[[Mapping[str, Any]], bytes]] = {}
+        self._encoders: dict[str, Callable[[Mapping[str, Any]], bytes | AsyncIterator[bytes]]] = {}
 
     def operation(self, request: HttpRequest) -> tuple[str, Mapping[str, str]]:
         target = request.headers.get("x-amz-target", "")
@@ -96,11 +97,27 @@ class JsonProtocol(Protocol):
     ) -> HttpResponse:
         write = self._encoders.get(operation.name)
         if write is None:
-            members = operation.output.members if operation.output is not None else {}
-            write = self._encoders[operation.name] = self._codec.encoder(members)
+            write = self._encoders[operation.name] = self._writer(operation)
         if operation.output is None:
             return self._response(200, b"", request_id)
-        return self._response(200, write(result), request_id)
+        body = write(result)
+        if isinstance(body, bytes):
+            return self._response(200, body, request_id)
+        headers = [("x-amzn-RequestId", request_id), ("Content-Type", "application/vnd.amazon.eventstream")]
+        return HttpResponse(200, headers, body)
+
+    def _writer(
+        self, operation: OperationModel
+    ) -> Callable[[Mapping[str, Any]], bytes | AsyncIterator[bytes]]:
+        members = operation.output.members if operation.output is not None else {}
+        name = next((name for name, member in members.items() if member.eventstream), None)
+        if name is None:
+            return self._codec.encoder(members)
+        beside = {key: member for key, member in members.items() if key != name}
+        stream = stream_writer(members[name], self._codec, None, self._content_type[1], beside)
+        return lambda result: stream(
+            result[name], {key: value for key, value in result.items() if key != name}
+        )
 
     def _response(self, status: int, body: bytes, request_id: str) -> HttpResponse:
         headers = [("x-amzn-RequestId", request_id), self._content_type]
