@@ -114,7 +114,7 @@ class Environment:
             await process.start(str(self._tmp_dir))
             outcome = await process.session.init
         except BaseException:
-            process.kill()
+            self.kill()
             raise
         finally:
             timer.cancel()
@@ -171,7 +171,7 @@ class Environment:
         try:
             outcome = await process.session.begin(task, on_chunk)
         except BaseException:
-            process.kill()
+            self.kill()
             raise
         finally:
             timer.cancel()
@@ -251,7 +251,7 @@ def _status_of(outcome: Outcome) -> tuple[str, str | None]:
         return "error", outcome.error_type
     if outcome.cause == "timeout":
         return "timeout", None
-    killed = outcome.cause == "memory" or outcome.status == -signal.SIGKILL
+    killed = outcome.cause == "memory" or (outcome.cause == "exit" and outcome.status == -signal.SIGKILL)
     return "error", "Runtime.OutOfMemory" if killed else "Runtime.ExitError"
 
 

@@ -10,14 +10,13 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from cloudchamber.workers import frames
 from cloudchamber.workers.channel import FrameChannel
 from cloudchamber.workers.log_events import LogSplitter
 from cloudchamber.workers.runtime_api import RuntimeApi
 from cloudchamber.workers.runtimes import Program, environ_for, python_paths
-from cloudchamber.workers.session import Ended, RuntimeSession
+from cloudchamber.workers.session import Cause, Ended, RuntimeSession
 from cloudchamber.workers.spec import EnvironmentSpec
 from cloudchamber.workers.zygote_client import ZygoteClient
 
@@ -56,12 +55,12 @@ class RuntimeProcess:
         self._log: int | None = None
         self._statm: int | None = None
         self._frozen = False
-        self._cause: Literal["exit", "timeout", "memory"] = "exit"
+        self._cause: Cause = "exit"
         self._api: RuntimeApi | None = None
         self._exited = asyncio.Event()
         self.pid: int | None = None
         self.session = RuntimeSession(on_waiting=self.freeze)
-        self._channel = FrameChannel(self.session, self.drain_log, self.kill)
+        self._channel = FrameChannel(self.session, self.drain_log, lambda: self.kill("garbage"))
 
     async def start(self, tmp_dir: str) -> None:
         """Start the process. Raises ZygoteDied."""
@@ -98,7 +97,7 @@ class RuntimeProcess:
             self._frozen = False
             self._signal(signal.SIGCONT)
 
-    def kill(self, cause: Literal["exit", "timeout", "memory"] = "exit") -> None:
+    def kill(self, cause: Cause = "exit") -> None:
         """Kill the process and all that it started; the session hears of it when it has happened."""
         self._cause = cause
         self._signal(signal.SIGKILL)

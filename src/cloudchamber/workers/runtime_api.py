@@ -97,6 +97,7 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """The head is complete: a streamed response begins."""
+        self._keeps_alive = self._parser.should_keep_alive()
         self._streams = self._headers.get("lambda-runtime-function-response-mode", "").lower() == "streaming"
         if self._streams and self._matches_current():
             self._session.stream_head(self._headers.get("content-type", "application/octet-stream"))
@@ -186,7 +187,7 @@ class Connection(asyncio.Protocol):
         lines += [f"{name}: {_one_line(value)}" for name, value in headers.items()]
         lines.append(f"Content-Length: {len(body)}\r\n\r\n")
         self._transport.write("\r\n".join(lines).encode("utf-8") + body)
-        if not self._parser.should_keep_alive():
+        if not self._keeps_alive:
             self._transport.close()
 
     def _joined(self) -> bytes:
@@ -198,6 +199,7 @@ class Connection(asyncio.Protocol):
         self._body: list[bytes] = []
         self._size = 0
         self._streams = False
+        self._keeps_alive = True
 
 
 def _one_line(value: str) -> str:

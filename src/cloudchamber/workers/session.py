@@ -18,6 +18,10 @@ RESPONSE_BYTES_MAX = 6 * 1024 * 1024 + 100
 STREAM_BYTES_MAX = 200 * 1024 * 1024
 
 
+#: Why a process ended: by itself (or stopped with its environment), or killed for one of three reasons.
+Cause = Literal["exit", "timeout", "memory", "garbage"]
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The runtime answered: a result, or an error when `error_type` is set."""
@@ -31,7 +35,7 @@ class Answer:
 class Ended:
     """There will be no answer: the process ended by itself, or was killed for the given cause."""
 
-    cause: Literal["exit", "timeout", "memory"]
+    cause: Cause
     status: int
 
 
@@ -105,7 +109,7 @@ class RuntimeSession:
 
     def abandon(self, deliver: Deliver) -> None:
         """Who asked for an event has gone."""
-        if self._deliver is deliver:
+        if self._deliver == deliver:
             self._deliver = None
 
     def respond(self, payload: bytes, content_type: str | None = None) -> None:
