@@ -1,0 +1,71 @@
+"""One running chamber: a store, a clock, the services, and a port."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from cloudchamber.app.control import Controls
+from cloudchamber.app.services import HTTP_SERVICES, SERVICES
+from cloudchamber.aws import Cloud, Settings
+from cloudchamber.clock import Clock, SystemClock, VirtualClock
+from cloudchamber.gateway import Front, Server
+from cloudchamber.kv import SqliteStore
+
+
+class Options(msgspec.Struct, frozen=True):
+    """How a chamber is started.
+
+    `data`: the folder that keeps its state, or None to forget it at the end. `clock`: "system" follows the machine,
+    "virtual" stands still until it is told to go on. `seed` makes identifiers and chances repeat.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 4566
+    data: Path | None = None
+    durability: Literal["normal", "full"] = "normal"
+    clock: Literal["system", "virtual"] = "system"
+    seed: int | None = None
+    verify_signatures: bool = False
+
+
+class Chamber:
+    """Started by `await chamber.start()`, ended by `await chamber.stop()`."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.clock: Clock = (
+            SystemClock(options.seed) if options.clock == "system" else VirtualClock(options.seed)
+        )
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self.cloud: Cloud
+        self.server: Server
+
+    async def start(self) -> None:
+        """Open the store, take up what was left to do, and listen. Raises DataFolderInUse, or OSError for a port in use."""
+        store = SqliteStore(self.options.data, self.options.durability)
+        self.server = Server(self.options.host, self.options.port)
+        try:
+            self.server.bind()
+        except OSError:
+            store.close()
+            raise
+        self._scratch = tempfile.TemporaryDirectory(prefix="cloudchamber-")
+        data_folder = self.options.data or Path(self._scratch.name) / "data"
+        settings = Settings(
+            port=self.server.port, data_folder=str(data_folder), scratch_folder=self._scratch.name
+        )
+        self.cloud = Cloud(store, self.clock, SERVICES, settings)
+        front = Front(self.cloud, control=Controls(self.cloud).paths(), http_services=HTTP_SERVICES)
+        await self.cloud.start()
+        await self.server.start(front.handle)
+
+    async def stop(self) -> None:
+        """Answer what is under way, end every process, close the store."""
+        await self.server.stop()
+        await self.cloud.stop()
+        if self._scratch:
+            self._scratch.cleanup()

@@ -1,0 +1,144 @@
+"""The chamber's own HTTP paths: health, clock, faults, tracks, fidelity. What the command line and other tools use."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+import msgspec
+
+from cloudchamber.app.ledger import ledger_of
+from cloudchamber.aws import AwsError, Cloud
+from cloudchamber.aws.faults import Fault, Faults
+from cloudchamber.aws.tracks import Track
+from cloudchamber.clock import VirtualClock
+from cloudchamber.wire.http import HttpRequest, HttpResponse
+
+VERSION = "0.1.0"
+_JSON = [("Content-Type", "application/json")]
+
+
+class FaultPlan(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of `POST /_cloudchamber/faults`."""
+
+    faults: list[Fault]
+    seed: int = 0
+
+
+class Controls:
+    """Answers `/_cloudchamber/...` and `/_localstack/health`."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._routes: dict[tuple[str, str], Callable[[HttpRequest], Awaitable[HttpResponse]]] = {
+            ("GET", "/_cloudchamber/health"): self._health,
+            ("GET", "/_localstack/health"): self._health,
+            ("GET", "/_cloudchamber/clock"): self._show_clock,
+            ("POST", "/_cloudchamber/clock/advance"): self._advance,
+            ("POST", "/_cloudchamber/clock/run-until-idle"): self._run_until_idle,
+            ("GET", "/_cloudchamber/faults"): self._show_faults,
+            ("POST", "/_cloudchamber/faults"): self._set_faults,
+            ("DELETE", "/_cloudchamber/faults"): self._clear_faults,
+            ("GET", "/_cloudchamber/tracks"): self._tracks,
+            ("GET", "/_cloudchamber/fidelity"): self._fidelity,
+        }
+
+    def paths(self) -> dict[str, Callable[[HttpRequest], Awaitable[HttpResponse]]]:
+        """What the front hands here, by prefix."""
+        return {"/_cloudchamber/": self.answer, "/_localstack/": self.answer}
+
+    async def answer(self, request: HttpRequest) -> HttpResponse:
+        """One control request."""
+        route = self._routes.get((request.method, request.path.rstrip("/")))
+        if route is None:
+            known = ", ".join(sorted(f"{method} {path}" for method, path in self._routes))
+            raise AwsError(
+                "NotFound",
+                f"There is no {request.method} {request.path} here. There is: {known}.",
+                status=404,
+            )
+        return await route(request)
+
+    async def _health(self, request: HttpRequest) -> HttpResponse:
+        services = dict.fromkeys(self._cloud.service_names, "available")
+        return _json({"services": services, "edition": "cloudchamber", "version": VERSION})
+
+    async def _show_clock(self, request: HttpRequest) -> HttpResponse:
+        clock = self._cloud.clock
+        virtual = isinstance(clock, VirtualClock)
+        deadlines = (
+            [{"at_ms": at_ms, "recurring": again} for at_ms, again in clock.deadlines()] if virtual else []
+        )
+        return _json(
+            {"kind": "virtual" if virtual else "system", "now_ms": clock.now_ms(), "deadlines": deadlines}
+        )
+
+    def _virtual(self) -> VirtualClock:
+        if not isinstance(self._cloud.clock, VirtualClock):
+            raise AwsError(
+                "InvalidRequest",
+                "This chamber follows the machine's clock. Start it with `--clock virtual` to turn time.",
+            )
+        return self._cloud.clock
+
+    async def _advance(self, request: HttpRequest) -> HttpResponse:
+        clock = self._virtual()
+        await clock.advance(_body(request, dict[str, int]).get("duration_ms", 0))
+        return await self._show_clock(request)
+
+    async def _run_until_idle(self, request: HttpRequest) -> HttpResponse:
+        await self._virtual().run_until_idle()
+        return await self._show_clock(request)
+
+    async def _show_faults(self, request: HttpRequest) -> HttpResponse:
+        faults = self._cloud.faults
+        return _json({"faults": faults.plan if faults else [], "seed": faults.seed if faults else 0})
+
+    async def _set_faults(self, request: HttpRequest) -> HttpResponse:
+        plan = _body(request, FaultPlan)
+        self._cloud.faults = Faults(plan.faults, plan.seed) if plan.faults else None
+        return await self._show_faults(request)
+
+    async def _clear_faults(self, request: HttpRequest) -> HttpResponse:
+        self._cloud.faults = None
+        return await self._show_faults(request)
+
+    async def _tracks(self, request: HttpRequest) -> HttpResponse:
+        query = parse_qs(request.query)
+        count = int(query.get("count", ["1000"])[0]) if query.get("count", ["1000"])[0].isdigit() else 1000
+        tracks = list(self._cloud.tracks.latest(count))
+        if "follow" in query:
+            return HttpResponse(200, [("Content-Type", "application/x-ndjson")], self._follow(tracks))
+        return _json({"tracks": tracks})
+
+    async def _follow(self, tracks: list[Track]) -> AsyncIterator[bytes]:
+        """The tracks so far, then each new one, a line each, for as long as the client listens."""
+        new: list[Track] = list(tracks)
+        signals = self._cloud.signals
+        silence = self._cloud.tracks.listen(lambda track: (new.append(track), signals.fire("tracks")))  # type: ignore[func-returns-value]
+        self._cloud.clock.hold()
+        try:
+            while True:
+                lines, new[:] = b"".join(msgspec.json.encode(track) + b"\n" for track in new), []
+                if lines:
+                    yield lines
+                else:
+                    await signals.wait("tracks")
+        finally:
+            self._cloud.clock.release()
+            silence()
+
+    async def _fidelity(self, request: HttpRequest) -> HttpResponse:
+        return _json(ledger_of(self._cloud))
+
+
+def _body(request: HttpRequest, kind: Any) -> Any:
+    try:
+        return msgspec.json.decode(request.body or b"{}", type=kind)
+    except msgspec.MsgspecError as error:
+        raise AwsError("InvalidRequest", f"The body of this request does not fit: {error}.") from None
+
+
+def _json(value: Any) -> HttpResponse:
+    return HttpResponse(200, list(_JSON), msgspec.json.encode(value))

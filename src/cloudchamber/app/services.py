@@ -1,0 +1,8 @@
+"""The services of the chamber, by botocore's names. Each package is loaded on its first call."""
+
+SERVICES = {
+    "sqs": "cloudchamber.services.sqs",
+}
+
+# Who answers requests to what users deployed, by host label: the first service that knows the identifier.
+HTTP_SERVICES: dict[str, tuple[str, ...]] = {}

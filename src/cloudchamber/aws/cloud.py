@@ -1,0 +1,286 @@
+"""The pipeline: every call of every operation passes here, once.
+
+resolve -> validate -> authorize -> inject faults -> run in a transaction -> record the track. The caller is told after the
+commit. A call that does not wait needs no task: it runs where it is submitted, and is answered when its group commits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from importlib import import_module
+from typing import Any
+
+import msgspec
+
+from cloudchamber.aws.call import Call, Trace
+from cloudchamber.aws.context import Context
+from cloudchamber.aws.deliveries import Deliveries
+from cloudchamber.aws.errors import AwsError, InternalFailure, not_implemented
+from cloudchamber.aws.faults import Fault, Faults
+from cloudchamber.aws.service import Live, Operation, Pending, Service
+from cloudchamber.aws.tracks import Track, Tracks
+from cloudchamber.clock import Clock, Signals
+from cloudchamber.kv import Store, Transaction
+from cloudchamber.wire.model import load_model
+
+Done = Callable[[Any, AwsError | None], None]
+Authorize = Callable[[Call, Operation], None]
+
+log = logging.getLogger("cloudchamber")
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """What is fixed while a chamber runs."""
+
+    host: str = "localhost"
+    port: int = 4566
+    data_folder: str = ""  # where large objects and code live; empty: a temporary folder
+    scratch_folder: str = ""
+
+    @property
+    def base_url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+
+class Cloud:
+    """One chamber: services over a store, a clock and an outbox.
+
+    `services` maps botocore's names to the packages that hold their `SERVICE`; each is loaded on its first call.
+    `authorize` raises `AccessDenied` for a call that its principal may not make.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        services: Mapping[str, str],
+        settings: Settings | None = None,
+        authorize: Authorize | None = None,
+    ) -> None:
+        self.store, self.clock = store, clock
+        self.settings = settings or Settings()
+        self.signals = Signals(clock)
+        self.tracks = Tracks()
+        self.faults: Faults | None = None
+        self.deliveries = Deliveries(self)
+        self._packages = services
+        self._services: dict[str, Service] = {}
+        self._operations: dict[tuple[str, str], Operation] = {}
+        self._lives: dict[str, Live] = {}
+        self._authorize = authorize
+        self._flights: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Take up what an earlier process left to do."""
+        await self.deliveries.start()
+
+    async def stop(self) -> None:
+        """End everything that runs; what was acknowledged is kept, what was to be done is done at the next start."""
+        await self.deliveries.stop()
+        for flight in self._flights:
+            flight.cancel()
+        await asyncio.gather(*self._flights, return_exceptions=True)
+        for live in self._lives.values():
+            await live.stop()
+        self.store.close()
+
+    # -- services
+
+    @property
+    def service_names(self) -> list[str]:
+        """The services that exist here, by botocore's names."""
+        return sorted(self._packages)
+
+    def service(self, name: str) -> Service:
+        """The service of that name, loaded on first use. Raises `AwsError` when the chamber has none."""
+        found = self._services.get(name)
+        if found is None:
+            package = self._packages.get(name)
+            if package is None:
+                raise AwsError(
+                    "NotImplemented", f"The service {name} is not available in Cloud Chamber yet.", status=501
+                )
+            found = self._services[name] = import_module(package).SERVICE
+        return found
+
+    def live(self, name: str) -> Live:
+        """What that service keeps running, made on first use."""
+        if name not in self._lives:
+            make = self.service(name).live
+            assert make is not None, f"{name} keeps nothing running"
+            self._lives[name] = make(self)
+        return self._lives[name]
+
+    def operation(self, service: str, name: str) -> Operation:
+        """The operation or task of that name. Raises `AwsError` when it does not exist, or not here."""
+        found = self._operations.get((service, name))
+        if found is None:
+            found = self.service(service).operation(name)
+            if found is None:
+                if name in load_model(service).operations:
+                    raise not_implemented(service, name)
+                raise AwsError("UnknownOperationException", f"{service} has no operation {name}.", status=404)
+            self._operations[(service, name)] = found
+        return found
+
+    # -- calls
+
+    def submit(self, call: Call, done: Done) -> None:
+        """Make a call; `done(answer, None)` once its effects are durable, `done(None, error)` when it failed."""
+        self.clock.hold()
+        flight = _Flight(self, call, done)
+        try:
+            operation = self.operation(call.service, call.operation)
+            operation.check(call.request)
+            if self._authorize:
+                self._authorize(call, operation)
+        except AwsError as error:
+            flight.land(None, error)
+            return
+        fault = None
+        if self.faults:
+            fault = self.faults.draw(call.service, call.operation, flight.track.resource)
+        if operation.waits or fault:
+            self.spawn(flight.fly(operation, fault))
+        else:
+            handler, request, context = operation.handler, call.request, flight.context
+            self.store.submit(lambda tx: handler(context.within(tx), request), flight.land_or_wait)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a flight as a task that ends with the chamber."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._flights.add(task)
+        task.add_done_callback(self._flights.discard)
+
+    async def call(self, call: Call) -> Any:
+        """`submit`, awaited. Raises the call's `AwsError`."""
+        outcome: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+        def done(answer: Any, error: AwsError | None) -> None:
+            if outcome.done():
+                return
+            if error is None:
+                outcome.set_result(answer)
+            else:
+                outcome.set_exception(error)
+
+        self.submit(call, done)
+        return await outcome
+
+    def run_within(self, tx: Transaction, call: Call, depth: int) -> Any:
+        """Make a call that does not wait as part of `tx`. Its track is kept if `tx` commits."""
+        track, context = self.begin(call, depth)
+        operation = self.operation(call.service, call.operation)
+        assert not operation.waits, f"{call.operation} waits: it cannot join a transaction"
+        operation.check(call.request)
+        if self._authorize:
+            self._authorize(call, operation)
+        answer = operation.handler(context.within(tx), call.request)
+        tx.on_commit(lambda: self.tracks.add(track))
+        return answer
+
+    def begin(self, call: Call, depth: int = 0) -> tuple[Track, Context]:
+        """A new track for a call, and the context that carries it on."""
+        now_ms, ids = self.clock.now_ms(), self.clock.ids
+        track_id = ids.hex(16)
+        trace = call.trace
+        root = trace.root if trace else f"1-{now_ms // 1000:08x}-{ids.hex(24)}"
+        resource = ""
+        for member in self.service(call.service).named_by if call.service in self._packages else ():
+            value = call.request.get(member)
+            if value:
+                resource = str(value)
+                break
+        request_id = ids.uuid()
+        track = Track(
+            id=track_id,
+            root=root,
+            cause=trace.parent if trace else "",
+            at_ms=now_ms,
+            service=call.service,
+            operation=call.operation,
+            resource=resource,
+            principal=call.principal,
+            account=call.account,
+            region=call.region,
+            request_id=request_id,
+        )
+        return track, Context(self, call, Trace(root, track_id), request_id, depth)
+
+    def as_aws_error(self, error: BaseException, request_id: str) -> AwsError:
+        """The one boundary where a bug becomes an answer."""
+        if isinstance(error, AwsError):
+            return error
+        log.error("a bug, answered as InternalFailure (request id %s)", request_id, exc_info=error)
+        failure = InternalFailure()
+        failure.__cause__ = error
+        return failure
+
+
+class _Flight:
+    """One submitted call, from its start to its answer."""
+
+    __slots__ = ("_call", "_cloud", "_done", "_started_ns", "context", "track")
+
+    def __init__(self, cloud: Cloud, call: Call, done: Done) -> None:
+        self._cloud, self._call, self._done = cloud, call, done
+        self.track, self.context = cloud.begin(call)
+        self._started_ns = cloud.clock.elapsed_ns()
+
+    def land_or_wait(self, answer: Any, error: BaseException | None) -> None:
+        """The outcome of a call that ran at once; it may have found that it must wait."""
+        if type(answer) is Pending:
+            self._cloud.spawn(self._land_with(answer.work()))
+        else:
+            self.land(answer, error)
+
+    async def fly(self, operation: Operation, fault: Fault | None) -> None:
+        """Run a call that waits, or one that a fault strikes."""
+        await self._land_with(self._run_faulty(operation, fault) if fault else self._run(operation))
+
+    async def _land_with(self, work: Awaitable[Any]) -> None:
+        try:
+            answer = await work
+        except asyncio.CancelledError:
+            self.land(None, AwsError("ServiceUnavailable", "The chamber is stopping.", status=503))
+            raise
+        except Exception as error:  # noqa: BLE001 - the one boundary
+            self.land(None, error)
+        else:
+            self.land(answer, None)
+
+    async def _run_faulty(self, operation: Operation, fault: Fault) -> Any:
+        self.track.note = f"fault: {fault.kind}"
+        struck = AwsError(fault.code, fault.message, status=fault.status)
+        if fault.kind == "error":
+            raise struck
+        if fault.kind == "delay":
+            await self._cloud.signals.wait(until_ms=self._cloud.clock.now_ms() + fault.delay_ms)
+        if fault.kind == "duplicate":
+            await self._run(operation)
+        answer = await self._run(operation)
+        if fault.kind == "drop_answer":
+            raise struck
+        return answer
+
+    async def _run(self, operation: Operation) -> Any:
+        if operation.waits:
+            return await operation.handler(self.context, self._call.request)
+        answer = await self.context.transact(lambda ctx: operation.handler(ctx, self._call.request))
+        return await answer.work() if type(answer) is Pending else answer
+
+    def land(self, answer: Any, error: BaseException | None) -> None:
+        """Keep the track, tell the caller, let go of the clock."""
+        cloud, track = self._cloud, self.track
+        failure = None
+        if error is not None:
+            failure = cloud.as_aws_error(error, track.request_id)
+            track.error = failure.code
+        track.duration_us = (cloud.clock.elapsed_ns() - self._started_ns) // 1000
+        cloud.tracks.add(track)
+        try:
+            self._done(answer, failure)
+        finally:
+            cloud.clock.release()

@@ -1,0 +1,190 @@
+"""What an operation is given besides its request: the instant, its records' transaction, and ways to call on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cloudchamber.aws.arn import partition_of
+from cloudchamber.aws.call import Call, Trace
+from cloudchamber.clock import Ids
+from cloudchamber.kv import Transaction
+from cloudchamber.outbox import NO_RETRY, Retry
+
+if TYPE_CHECKING:
+    from cloudchamber.aws.cloud import Cloud
+
+T = TypeVar("T")
+
+
+class Context:
+    """One call as its operation sees it.
+
+    Inside a transaction (`def` operations, tasks, and what `transact` runs) `tx`, `join` and `outbox` work; outside of one
+    (`async def` operations) `call`, `transact` and `wait` do.
+    """
+
+    __slots__ = (
+        "_transaction",
+        "access_key",
+        "account",
+        "clock",
+        "cloud",
+        "depth",
+        "principal",
+        "region",
+        "request_id",
+        "service",
+        "trace",
+    )
+
+    def __init__(self, cloud: Cloud, call: Call, trace: Trace, request_id: str, depth: int = 0) -> None:
+        self.cloud, self.clock = cloud, cloud.clock
+        self.account, self.region, self.principal = call.account, call.region, call.principal
+        self.service, self.access_key = call.service, call.access_key
+        self.trace, self.request_id, self.depth = trace, request_id, depth
+        self._transaction: Transaction | None = None
+
+    # -- time and identity
+
+    @property
+    def now_ms(self) -> int:
+        """The instant, in milliseconds since the epoch."""
+        return self.clock.now_ms()
+
+    @property
+    def ids(self) -> Ids:
+        """Where identifiers and chances come from."""
+        return self.clock.ids
+
+    @property
+    def base_url(self) -> str:
+        """Where the chamber is reached, e.g. `http://localhost:4566`."""
+        return self.cloud.settings.base_url
+
+    @property
+    def live(self) -> Any:
+        """What this service keeps running beside its records (`Service.live`)."""
+        return self.cloud.live(self.service)
+
+    def arn(self, resource: str, *, service: str = "", region: str | None = None) -> str:
+        """The ARN of a resource in this account and region; `region=""` for services without one."""
+        region = self.region if region is None else region
+        return f"arn:{partition_of(self.region)}:{service or self.service}:{region}:{self.account}:{resource}"
+
+    def elsewhere(self, *, account: str | None = None, region: str | None = None) -> Context:
+        """This context in another account or region, in the same transaction: to read another one's records."""
+        other = self._copy()
+        other.account, other.region = account or self.account, region or self.region
+        return other
+
+    # -- inside a transaction
+
+    @property
+    def tx(self) -> Transaction:
+        """The transaction of this call. Only `records.py` reads and writes through it."""
+        assert self._transaction is not None, (
+            "an operation that waits reaches its records inside `ctx.transact`"
+        )
+        return self._transaction
+
+    def join(self, service: str, operation: str, request: dict[str, Any], **who: str) -> Any:
+        """Call an operation that does not wait, as part of this transaction; its failure undoes its own part only.
+
+        `who`: `account`, `region`, `principal`, when they differ.
+        """
+        return self.tx.attempt(
+            lambda: self.cloud.run_within(
+                self.tx, self._call(service, operation, request, who), self.depth + 1
+            )
+        )
+
+    def later(  # noqa: PLR0913 - the words of a durable call
+        self,
+        service: str,
+        operation: str,
+        request: dict[str, Any],
+        *,
+        due_at_ms: int | None = None,
+        retry: Retry = NO_RETRY,
+        on_exhausted: tuple[str, dict[str, Any]] | None = None,
+        order: str = "",
+        recurring: bool = False,
+        **who: str,
+    ) -> None:
+        """Put a row into the outbox: a call that will be made at least once, now or at `due_at_ms`, if this transaction commits.
+
+        `on_exhausted`: a task of this service and its request, run when `retry` gives up; it finds the last error under
+        `request["Failure"]` as `{"Code", "Message", "Attempts", "Condition"}`. Rows of one `order` run one after another.
+        """
+        gave_up = None
+        if on_exhausted:
+            gave_up = self._call(self.service, on_exhausted[0], on_exhausted[1], {})
+        self.cloud.deliveries.put(
+            self,
+            self._call(service, operation, request, who),
+            due_at_ms=due_at_ms,
+            retry=retry,
+            on_exhausted=gave_up,
+            order=order,
+            recurring=recurring,
+        )
+
+    def serial(self) -> int:
+        """A number larger than any given out before in this chamber: the order in which things came."""
+        return self.cloud.deliveries.rows.next_serial(self.tx)
+
+    def signal(self, *name: str | int) -> None:
+        """After the commit, wake whoever waits for `name` in this service, account and region."""
+        signals, key = self.cloud.signals, (self.account, self.region, self.service, *name)
+        self.tx.on_commit(lambda: signals.fire(key))
+
+    def after_commit(self, effect: Callable[[], None]) -> None:
+        """Do something to what the service keeps running, once the change is durable."""
+        self.tx.on_commit(effect)
+
+    # -- outside a transaction
+
+    async def transact(self, work: Callable[[Context], T]) -> T:
+        """Run `work(ctx)` in a transaction; return when it is durable."""
+
+        def within(tx: Transaction) -> T:
+            inner = self._copy()
+            inner._transaction = tx  # noqa: SLF001 - its own class
+            return work(inner)
+
+        return await self.cloud.store.transact(within)
+
+    async def call(self, service: str, operation: str, request: dict[str, Any], **who: str) -> Any:
+        """Call an operation and wait for its answer. Raises its `AwsError`. `who`: `account`, `region`, `principal`."""
+        return await self.cloud.call(self._call(service, operation, request, who))
+
+    async def wait(self, *names: tuple[str | int, ...], until_ms: int | None = None) -> bool:
+        """Wait for a signal of this service, or for an instant: True when a signal came."""
+        keys = [(self.account, self.region, self.service, *name) for name in names]
+        return await self.cloud.signals.wait(*keys, until_ms=until_ms)
+
+    # -- making others
+
+    def within(self, tx: Transaction) -> Context:
+        """This context inside `tx`."""
+        inner = self._copy()
+        inner._transaction = tx  # noqa: SLF001 - its own class
+        return inner
+
+    def _call(self, service: str, operation: str, request: dict[str, Any], who: dict[str, str]) -> Call:
+        return Call(
+            service,
+            operation,
+            request,
+            who.get("principal", self.principal),
+            who.get("account", self.account),
+            who.get("region", self.region),
+            self.trace,
+        )
+
+    def _copy(self) -> Context:
+        other = Context.__new__(Context)
+        for name in Context.__slots__:
+            setattr(other, name, getattr(self, name))
+        return other

@@ -1,0 +1,138 @@
+"""The outbox in terms of calls: what rows mean here, and the short way for a row that is due at once."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from cloudchamber.aws.call import Call
+from cloudchamber.aws.errors import AwsError
+from cloudchamber.kv import Transaction
+from cloudchamber.outbox import Dispatcher, Outcome, Retry, Row, Rows
+
+if TYPE_CHECKING:
+    from cloudchamber.aws.cloud import Cloud
+    from cloudchamber.aws.context import Context
+
+log = logging.getLogger("cloudchamber")
+INLINE_DEPTH_MAX = 8
+
+_ENCODE = msgspec.msgpack.Encoder().encode
+_DECODE = msgspec.msgpack.Decoder(Call).decode
+
+
+class Deliveries:
+    """Puts calls into the outbox and runs them from there."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self.rows = Rows()
+        self._dispatcher = Dispatcher(cloud.store, cloud.clock, self.rows, self)
+
+    async def start(self) -> None:
+        """Begin with what an earlier process left."""
+        await self._dispatcher.start()
+
+    async def stop(self) -> None:
+        """Take no more rows."""
+        await self._dispatcher.stop()
+
+    def put(
+        self,
+        ctx: Context,
+        call: Call,
+        *,
+        due_at_ms: int | None,
+        retry: Retry,
+        on_exhausted: Call | None,
+        order: str,
+        recurring: bool,
+    ) -> None:
+        """Put `call` as a row of the transaction of `ctx`.
+
+        A row that is due at once, does not wait and is covered by no fault plan runs inside this very transaction: one
+        commit, the same guarantee, a fraction of the cost. When it fails, the row is put after all, one attempt used.
+        """
+        tx, now_ms = ctx.tx, ctx.now_ms
+        row = Row(
+            serial=self.rows.next_serial(tx),
+            payload=_ENCODE(call),
+            due_at_ms=now_ms if due_at_ms is None else due_at_ms,
+            created_at_ms=now_ms,
+            retry=retry,
+            order=order,
+            on_exhausted=_ENCODE(on_exhausted) if on_exhausted else b"",
+            recurring=recurring,
+        )
+        if row.due_at_ms <= now_ms and self._fits(ctx, call, order):
+            try:
+                tx.attempt(lambda: self._cloud.run_within(tx, call, ctx.depth + 1))
+            except AwsError as error:
+                self._dispatcher.failed(tx, row, error, leased=False)
+            return
+        if self.rows.put(tx, row):
+            dispatcher = self._dispatcher
+            tx.on_commit(lambda: dispatcher.wake_at(row.due_at_ms, recurring=recurring))
+
+    def _fits(self, ctx: Context, call: Call, order: str) -> bool:
+        if self._cloud.faults or ctx.depth >= INLINE_DEPTH_MAX or order:
+            return False
+        try:
+            return not self._cloud.operation(call.service, call.operation).waits
+        except AwsError:
+            return False
+
+    # -- what the dispatcher asks
+
+    def waits(self, row: Row) -> bool:
+        call = _DECODE(row.payload)
+        if self._cloud.faults:
+            return True
+        try:
+            return self._cloud.operation(call.service, call.operation).waits
+        except AwsError:
+            return False
+
+    def run_within(self, tx: Transaction, row: Row) -> None:
+        self._cloud.run_within(tx, _DECODE(row.payload), 0)
+
+    async def run(self, row: Row) -> None:
+        await self._cloud.call(_DECODE(row.payload))
+
+    def judge(self, error: Exception) -> Outcome:
+        if isinstance(error, AwsError):
+            return Outcome.RETRY if error.retryable else Outcome.EXHAUST
+        log.error("a bug in a delivery; it will be tried again as its policy says", exc_info=error)
+        return Outcome.RETRY
+
+    def exhausted(self, tx: Transaction, row: Row, error: Exception, outcome: Outcome) -> None:
+        if not row.on_exhausted:
+            return
+        call = _DECODE(row.on_exhausted)
+        failure = {
+            "Code": error.code if isinstance(error, AwsError) else "InternalFailure",
+            "Message": str(error),
+            "Attempts": row.attempts,
+            "Condition": _condition(row, outcome),
+        }
+        call = msgspec.structs.replace(call, request=call.request | {"Failure": failure})
+        follow_up = Row(
+            serial=self.rows.next_serial(tx),
+            payload=_ENCODE(call),
+            due_at_ms=self._cloud.clock.now_ms(),
+            created_at_ms=self._cloud.clock.now_ms(),
+            retry=Retry(base_ms=1_000, attempts_max=100),
+        )
+        self.rows.put(tx, follow_up)
+        tx.on_commit(lambda: self._dispatcher.wake_at(follow_up.due_at_ms, recurring=False))
+
+
+def _condition(row: Row, outcome: Outcome) -> str:
+    """Why a row was given up, in EventBridge's words: MaximumRetryAttempts, MaximumEventAgeInSeconds or NoRetry."""
+    if outcome is Outcome.EXHAUST:
+        return "NoRetry"
+    if row.retry.attempts_max is not None and row.attempts >= row.retry.attempts_max:
+        return "MaximumRetryAttempts"
+    return "MaximumEventAgeInSeconds"

@@ -1,0 +1,35 @@
+"""The ledger of what a service does not enforce: nothing is silently inert.
+
+Keys are operations, or "*" for all; below them members (dotted for nested ones), each with the reason a user reads.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from cloudchamber.aws.errors import AwsError
+
+Members = dict[str, dict[str, str]]
+
+
+class Ledger(msgspec.Struct, frozen=True):
+    """`refused` members give an error when present; `recorded` ones are stored and returned, and have no further effect.
+
+    `read` names members that are enforced by code the ledger's test cannot see, each with where.
+    """
+
+    refused: Members = {}
+    recorded: Members = {}
+    read: Members = {}
+
+    def refuse(self, operation: str, request: dict[str, object]) -> None:
+        """Raise when `request` asks for something that is not available here."""
+        for member, reason in self.refused.get(operation, {}).items():
+            if request.get(member) not in (None, [], {}, False):
+                message = f"{member} is not available in Cloud Chamber: {reason}"
+                raise AwsError("NotImplemented", message, status=501)
+
+    def recorded_in(self, operation: str, request: dict[str, object]) -> list[str]:
+        """The members of `request` that will only be recorded."""
+        named = self.recorded.get(operation, {}) | self.recorded.get("*", {})
+        return [member for member in named if request.get(member) not in (None, [], {})]

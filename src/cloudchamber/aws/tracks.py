@@ -1,0 +1,59 @@
+"""What happened: every call leaves a track. Kept in memory, bounded; everything that shows events reads it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+TRACKS_MAX = 20_000
+
+
+class Track(msgspec.Struct):
+    """One call: who caused it, what it touched, how long it took, how it ended.
+
+    `error` is AWS's code, empty when it went well; `note` is a word for people (a function's error, a fault's name).
+    """
+
+    id: str
+    root: str
+    cause: str
+    at_ms: int
+    service: str
+    operation: str
+    resource: str
+    principal: str
+    account: str
+    region: str
+    duration_us: int = 0
+    error: str = ""
+    note: str = ""
+    request_id: str = ""
+
+
+class Tracks:
+    """The latest tracks, and those who listen to new ones."""
+
+    def __init__(self) -> None:
+        self._kept: deque[Track] = deque(maxlen=TRACKS_MAX)
+        self._listeners: list[Callable[[Track], None]] = []
+        self.calls: dict[tuple[str, str, str], int] = {}  # (service, operation, error) -> count
+
+    def add(self, track: Track) -> None:
+        """Keep a call that ended."""
+        self._kept.append(track)
+        key = (track.service, track.operation, track.error)
+        self.calls[key] = self.calls.get(key, 0) + 1
+        for listener in self._listeners:
+            listener(track)
+
+    def latest(self, count: int = TRACKS_MAX) -> Iterable[Track]:
+        """The last `count` tracks, oldest first."""
+        kept = list(self._kept)
+        return kept[-count:] if count else []
+
+    def listen(self, listener: Callable[[Track], None]) -> Callable[[], None]:
+        """Call `listener` with each new track; the returned function ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)

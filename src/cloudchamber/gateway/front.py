@@ -1,0 +1,272 @@
+"""From an HTTP request to a call, and from its answer to an HTTP response."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from cloudchamber.aws import AwsError, Call, Cloud, Trace
+from cloudchamber.aws.context import Context
+from cloudchamber.gateway.router import (
+    DEFAULT_ACCOUNT,
+    DEFAULT_REGION,
+    account_of,
+    bucket_in_host,
+    http_route,
+    service_of,
+)
+from cloudchamber.gateway.server import Respond
+from cloudchamber.wire.checksums import verify_checksums, verify_md5
+from cloudchamber.wire.chunked import decode_chunked, is_chunked
+from cloudchamber.wire.errors import MalformedRequest, UnknownOperation, WireError
+from cloudchamber.wire.http import HttpRequest, HttpResponse
+from cloudchamber.wire.model import OperationModel, load_model
+from cloudchamber.wire.protocol import Protocol, protocol_for
+from cloudchamber.wire.sigv4 import Credential, SignatureError, parse_authorization, verify
+
+log = logging.getLogger("cloudchamber")
+
+Control = Callable[[HttpRequest], Awaitable[HttpResponse]]
+SecretOf = Callable[[str], str | None]
+
+
+class Front:
+    """What the server hands requests to.
+
+    `control` answers the chamber's own paths, by prefix. `http_services` names the services behind each host label
+    (`execute-api`, `lambda-url`): the first one that knows the identifier answers. `secret_of` gives the secret of an
+    access key when signatures are to be verified.
+    """
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        *,
+        control: Mapping[str, Control] | None = None,
+        http_services: Mapping[str, tuple[str, ...]] | None = None,
+        secret_of: SecretOf | None = None,
+    ) -> None:
+        self._cloud = cloud
+        self._control = dict(control or {})
+        self._http_services = dict(http_services or {})
+        self._secret_of = secret_of
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def handle(self, request: HttpRequest, respond: Respond) -> None:
+        """Answer one request: at once, after its commit, or when what it waits for has come."""
+        if request.path.startswith("/_") or request.path == "/":
+            for prefix, control in self._control.items():
+                if request.path.startswith(prefix):
+                    self._spawn(self._answer(control(request), respond))
+                    return
+        route = http_route(request)
+        if route and route.label in self._http_services:
+            self._spawn(self._answer(self._http(route.label, route.id, route.request), respond))
+            return
+        self._call(request, respond)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, work: Awaitable[HttpResponse], respond: Respond) -> None:
+        try:
+            response = await work
+        except AwsError as error:
+            response = _plain_error(error)
+        except Exception as error:  # noqa: BLE001 - the boundary of what is not a call
+            response = _plain_error(self._cloud.as_aws_error(error, ""))
+        respond(response)
+
+    async def _http(self, label: str, identifier: str, request: HttpRequest) -> HttpResponse:
+        header = request.headers.get("x-amzn-trace-id")
+        call = Call(
+            self._http_services[label][0],
+            f"{request.method} {request.path}",
+            {},
+            "anonymous",
+            DEFAULT_ACCOUNT,
+            DEFAULT_REGION,
+            Trace.parse(header) if header else None,
+        )
+        self._cloud.clock.hold()
+        track, ctx = self._cloud.begin(call)
+        track.resource = identifier
+        started_ns = self._cloud.clock.elapsed_ns()
+        try:
+            response = await self._first_that_knows(ctx, label, identifier, request)
+        except AwsError as error:
+            track.error = error.code
+            raise
+        else:
+            track.note = str(response.status)
+            return response
+        finally:
+            track.service, track.account, track.region = ctx.service, ctx.account, ctx.region
+            track.duration_us = (self._cloud.clock.elapsed_ns() - started_ns) // 1000
+            self._cloud.tracks.add(track)
+            self._cloud.clock.release()
+
+    async def _first_that_knows(
+        self, ctx: Context, label: str, identifier: str, request: HttpRequest
+    ) -> HttpResponse:
+        for name in self._http_services[label]:
+            ctx.service = name
+            response = await self._cloud.service(name).http[label](ctx, request, identifier)
+            if response is not None:
+                return response
+        raise AwsError("NotFoundException", f"Nothing is deployed under {identifier}.", status=404)
+
+    # -- AWS calls
+
+    def _call(self, request: HttpRequest, respond: Respond) -> None:
+        protocol: Protocol | None = None
+        operation: OperationModel | None = None
+        try:
+            credential = parse_authorization(request)
+            service = service_of(request, credential)
+            if service == "s3":
+                request = _path_style(request)
+            try:
+                model = load_model(service)
+            except LookupError:
+                raise AwsError(
+                    "NotImplemented", f"There is no AWS service {service!r}.", status=501
+                ) from None
+            protocol = protocol_for(model, request)
+            secret = self._verified(request, credential) if self._secret_of and credential else None
+            if service == "s3":
+                request = _unwrapped(request, credential, secret)
+            name, labels = protocol.operation(request)
+            operation = model.operations[name]
+            parsed = protocol.parse(operation, request, labels)
+        except (MalformedRequest, UnknownOperation, SignatureError) as error:
+            self._fail(
+                AwsError(error.code, error.message, status=error.status),
+                protocol,
+                operation,
+                request,
+                respond,
+            )
+            return
+        except AwsError as error:
+            self._fail(error, protocol, operation, request, respond)
+            return
+        call = _call_of(service, name, parsed, credential, request)
+        answer = _Answer(self._cloud, protocol, operation, request, respond)
+        self._cloud.submit(call, answer.done)
+
+    def _verified(self, request: HttpRequest, credential: Credential) -> str:
+        assert self._secret_of is not None
+        secret = self._secret_of(credential.access_key)
+        if secret is None:
+            message = "The security token included in the request is invalid."
+            raise AwsError("UnrecognizedClientException", message, status=403)
+        verify(request, credential, secret, self._cloud.clock.now_ms() // 1000)
+        return secret
+
+    def _fail(
+        self,
+        error: AwsError,
+        protocol: Protocol | None,
+        operation: OperationModel | None,
+        request: HttpRequest,
+        respond: Respond,
+    ) -> None:
+        if protocol is None:
+            respond(_plain_error(error))
+        else:
+            _Answer(self._cloud, protocol, operation, request, respond).done(None, error)
+
+
+class _Answer:
+    """What turns the outcome of a call into bytes."""
+
+    __slots__ = ("_cloud", "_operation", "_protocol", "_request", "_respond")
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        protocol: Protocol,
+        operation: OperationModel | None,
+        request: HttpRequest,
+        respond: Respond,
+    ) -> None:
+        self._cloud, self._protocol, self._operation = cloud, protocol, operation
+        self._request, self._respond = request, respond
+
+    def done(self, answer: Any, error: AwsError | None) -> None:
+        request_id = self._cloud.clock.ids.uuid()
+        if error is None:
+            assert self._operation is not None
+            try:
+                self._respond(self._protocol.serialize(self._operation, answer or {}, request_id))
+                return
+            except (TypeError, ValueError, KeyError, AttributeError) as bug:
+                error = self._cloud.as_aws_error(bug, request_id)
+        status = error.status or self._status_of(error.code)
+        wire_error = WireError(error.code, error.message, status, error.members, status < 500)
+        response = self._protocol.serialize_error(wire_error, request_id, self._operation)
+        if self._request.method == "HEAD":
+            response.body = b""
+        self._respond(response)
+
+    def _status_of(self, code: str) -> int:
+        shape = self._protocol.model.error(code)
+        return (shape.error.httpStatusCode if shape and shape.error else None) or 400
+
+
+def _call_of(
+    service: str, name: str, parsed: dict[str, Any], credential: Credential | None, request: HttpRequest
+) -> Call:
+    access_key = credential.access_key if credential else ""
+    account = account_of(access_key)
+    header = request.headers.get("x-amzn-trace-id")
+    return Call(
+        service,
+        name,
+        parsed,
+        f"arn:aws:iam::{account}:root" if credential else "anonymous",
+        account,
+        (credential.region if credential else "") or DEFAULT_REGION,
+        Trace.parse(header) if header else None,
+        access_key,
+    )
+
+
+def _path_style(request: HttpRequest) -> HttpRequest:
+    bucket = bucket_in_host(request)
+    if bucket is None:
+        return request
+    return HttpRequest(
+        request.method, f"/{bucket}{request.path}", request.query, request.headers, request.body
+    )
+
+
+def _unwrapped(request: HttpRequest, credential: Credential | None, secret: str | None) -> HttpRequest:
+    """The request with its body as it was before aws-chunked framing, its checksums verified.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
+    """
+    headers, body = request.headers, request.body
+    if is_chunked(headers):
+        body, trailers = decode_chunked(headers, body, credential, secret)
+        headers = headers | trailers
+        encodings = [e.strip() for e in headers.get("content-encoding", "").split(",")]
+        headers["content-encoding"] = ",".join(e for e in encodings if e and e != "aws-chunked")
+        if not headers["content-encoding"]:
+            del headers["content-encoding"]
+    if body:
+        verify_md5(headers, body)
+        verify_checksums(headers, body)
+    return HttpRequest(request.method, request.path, request.query, headers, body)
+
+
+def _plain_error(error: AwsError) -> HttpResponse:
+    body = msgspec.json.encode({"__type": error.code, "message": error.message})
+    return HttpResponse(error.status or 400, [("Content-Type", "application/json")], body)

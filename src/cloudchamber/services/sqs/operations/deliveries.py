@@ -1,0 +1,295 @@
+"""ReceiveMessage, and what its receipt handles are good for: delete a message, or change how long it is hidden.
+
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+import msgspec
+
+from cloudchamber.aws import Context, Pending
+from cloudchamber.services.sqs import limits, rules
+from cloudchamber.services.sqs.errors import (
+    InvalidParameterValue,
+    MessageNotInflight,
+    OverLimit,
+    ReceiptHandleIsInvalid,
+)
+from cloudchamber.services.sqs.model import Attempt, Message, Queue
+from cloudchamber.services.sqs.operations.urls import arn_of, queue_in, queue_of_arn
+from cloudchamber.services.sqs.records import (
+    ATTEMPTS,
+    GROUPED,
+    HEADS,
+    IN_FLIGHT,
+    WAITING,
+    add,
+    come_back,
+    keep_hidden,
+    next_change_at_ms,
+    remove_in_flight,
+    remove_waiting,
+    return_to_queue,
+    take,
+)
+
+# -- receive
+
+
+def receive_message(ctx: Context, request: dict[str, Any]) -> Any:
+    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html"""
+    where, queue = queue_in(ctx, request)
+    wait_s = request.get("WaitTimeSeconds")
+    wait_s = queue.wait_s if wait_s is None else wait_s
+    _check(request, wait_s)
+    answer = _receive(where, queue, request)
+    if answer or not wait_s:
+        return answer
+    return Pending(lambda: _poll(where, request, where.now_ms + wait_s * 1000))
+
+
+async def _poll(ctx: Context, request: dict[str, Any], until_ms: int) -> dict[str, Any]:
+    """Wait for a message, a visibility timeout or the end of the wait time, whichever comes first."""
+
+    def look(ctx: Context) -> tuple[dict[str, Any], str, int | None]:
+        _, queue = queue_in(ctx, request)
+        return _receive(ctx, queue, request), queue.name, next_change_at_ms(ctx, queue, ctx.now_ms)
+
+    while True:
+        answer, name, next_ms = await ctx.transact(look)
+        if answer or ctx.now_ms >= until_ms:
+            return answer
+        await ctx.wait(("queue", name), until_ms=min(until_ms, next_ms or until_ms))
+
+
+def _check(request: dict[str, Any], wait_s: int) -> None:
+    count = request.get("MaxNumberOfMessages")
+    if count is not None and not 1 <= count <= limits.MESSAGES_PER_RECEIVE_MAX:
+        raise InvalidParameterValue(
+            f"Value {count} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided."
+        )
+    if not 0 <= wait_s <= limits.WAIT_S_MAX:
+        raise InvalidParameterValue(
+            f"Value {wait_s} for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided."
+        )
+    timeout_s = request.get("VisibilityTimeout")
+    if timeout_s is not None:
+        _check_timeout(timeout_s)
+
+
+def _check_timeout(timeout_s: int) -> None:
+    if not 0 <= timeout_s <= limits.VISIBILITY_TIMEOUT_S_MAX:
+        raise InvalidParameterValue(
+            f"Value {timeout_s} for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and 43200, if provided."
+        )
+
+
+def _receive(ctx: Context, queue: Queue, request: dict[str, Any]) -> dict[str, Any]:
+    now_ms = ctx.now_ms
+    come_back(ctx, queue, now_ms)
+    count = request.get("MaxNumberOfMessages") or limits.MESSAGES_PER_RECEIVE_DEFAULT
+    timeout_s = request.get("VisibilityTimeout")
+    timeout_s = queue.visibility_timeout_s if timeout_s is None else timeout_s
+    attempt_id = request.get("ReceiveRequestAttemptId") if queue.fifo else None
+    messages = _again(ctx, queue, attempt_id, now_ms, timeout_s) if attempt_id else None
+    if messages is None:
+        found = (
+            _fifo_receivable(ctx, queue, now_ms, count)
+            if queue.fifo
+            else _receivable(ctx, queue, now_ms, count)
+        )
+        messages = [_take(ctx, queue, message, now_ms, timeout_s) for message in found]
+        if attempt_id and messages:
+            received = tuple((m.serial, m.receipt) for m in messages)
+            ATTEMPTS.put(ctx, Attempt(received, now_ms + limits.RECEIVE_ATTEMPT_MS), queue.name, attempt_id)
+    return {"Messages": [_as_received(queue, message, request) for message in messages]} if messages else {}
+
+
+def _receivable(ctx: Context, queue: Queue, now_ms: int, count: int) -> list[Message]:
+    """The messages of a standard queue that may be received now. Expired ones go; poison ones move to the dead-letter queue."""
+    found: list[Message] = []
+    for _, message in WAITING.scan(
+        ctx, queue.name, before=(now_ms + 1,), limit=None if queue.redrive else count + 10
+    ):
+        if _drop(ctx, queue, message, now_ms):
+            continue
+        found.append(message)
+        if len(found) == count:
+            break
+    if found:
+        in_flight = IN_FLIGHT.count(ctx, queue.name)
+        if in_flight >= limits.IN_FLIGHT_MAX:
+            raise OverLimit(f"Too many messages in flight for queue {queue.name}: {in_flight}")
+        return found[: limits.IN_FLIGHT_MAX - in_flight]
+    return found
+
+
+def _fifo_receivable(ctx: Context, queue: Queue, now_ms: int, count: int) -> list[Message]:
+    """Messages from the groups that are not blocked, in order, as many of one group as fit.
+
+    At the limit of messages in flight a FIFO queue gives none, without an error (F028).
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
+    """
+    found: list[Message] = []
+    count = min(count, limits.IN_FLIGHT_MAX - IN_FLIGHT.count(ctx, queue.name))
+    for (_, _serial), group_id in list(
+        HEADS.scan(ctx, queue.name, limit=limits.FIFO_BACKLOG_SCANNED_MAX if queue.redrive else 1000)
+    ):
+        if len(found) >= count:
+            break
+        for _, message in GROUPED.scan(ctx, queue.name, group_id):
+            if message.sent_at_ms + queue.delay_s * 1000 > now_ms or len(found) >= count:
+                break
+            if not _drop(ctx, queue, message, now_ms):
+                found.append(message)
+    return found
+
+
+def _drop(ctx: Context, queue: Queue, message: Message, now_ms: int) -> bool:
+    """Whether the message leaves its queue instead of being received."""
+    if rules.is_expired(queue, message, now_ms):
+        remove_waiting(ctx, queue, message)
+        return True
+    if not rules.is_poison(queue, message):
+        return False
+    assert queue.redrive is not None
+    target = queue_of_arn(ctx, queue.redrive.dead_letter_target_arn)
+    if target is None:
+        return False  # the dead-letter queue is gone: AWS goes on delivering
+    there, dead_letter_queue = target
+    remove_waiting(ctx, queue, message)
+    put_into(there, dead_letter_queue, message, now_ms, source_arn=arn_of(ctx, queue.name))
+    return True
+
+
+def put_into(ctx: Context, queue: Queue, message: Message, now_ms: int, *, source_arn: str = "") -> None:
+    """A message moves to another queue: it keeps its id, its content and the instant it was first sent (F035)."""
+    system = {name: text for name, text in message.system.items() if name != "DeadLetterQueueSourceArn"}
+    if source_arn:
+        system["DeadLetterQueueSourceArn"] = source_arn
+    moved = msgspec.structs.replace(
+        message, serial=ctx.serial(), visible_at_ms=now_ms, receive_count=0 if not source_arn else message.receive_count,
+        receipt="", system=system, first_received_at_ms=0 if not source_arn else message.first_received_at_ms,
+    )  # fmt: skip
+    add(ctx, queue, moved)
+    ctx.signal("queue", queue.name)
+
+
+def _take(ctx: Context, queue: Queue, message: Message, now_ms: int, timeout_s: int) -> Message:
+    received = rules.received(message, now_ms, timeout_s, ctx.ids.hex(24))
+    take(ctx, queue, message, received)
+    return received
+
+
+def _again(ctx: Context, queue: Queue, attempt_id: str, now_ms: int, timeout_s: int) -> list[Message] | None:
+    """The same messages for the same attempt, hidden anew; None when it was not made, or counts no longer (F032)."""
+    attempt = ATTEMPTS.get(ctx, queue.name, attempt_id)
+    if attempt is None or attempt.until_ms <= now_ms:
+        return None
+    messages: list[Message] = []
+    for serial, receipt in attempt.received:
+        message = IN_FLIGHT.get(ctx, queue.name, serial)
+        if message is None or message.receipt != receipt:
+            return None
+        messages.append(message)
+    hidden: list[Message] = []
+    for message in messages:
+        again = msgspec.structs.replace(message, visible_at_ms=now_ms + timeout_s * 1000)
+        keep_hidden(ctx, queue, message, again)
+        hidden.append(again)
+    return hidden
+
+
+def _as_received(queue: Queue, message: Message, request: dict[str, Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "MessageId": message.message_id,
+        "ReceiptHandle": _handle(queue, message),
+        "MD5OfBody": message.body_md5,
+        "Body": message.body,
+    }
+    wanted = {*(request.get("AttributeNames") or ()), *(request.get("MessageSystemAttributeNames") or ())}
+    if wanted:
+        answer["Attributes"] = rules.system_attributes(queue, message, wanted)
+    names = request.get("MessageAttributeNames")
+    if names and message.attributes:
+        attributes = rules.selected_attributes(message, names)
+        if attributes:
+            answer["MessageAttributes"] = attributes
+            answer["MD5OfMessageAttributes"] = rules.attributes_md5(attributes)
+    return answer
+
+
+# -- receipt handles
+
+
+def _handle(queue: Queue, message: Message) -> str:
+    return base64.b64encode(
+        f"{queue.name}:{message.serial}:{message.receipt}:{queue.created_at_ms}".encode()
+    ).decode()
+
+
+def _in_flight(ctx: Context, queue: Queue, handle: str) -> Message | None:
+    """The message of a receipt handle; None when it is gone, or was received again since. Raises ReceiptHandleIsInvalid."""
+    try:
+        name, serial, receipt, _ = base64.b64decode(handle, validate=True).decode().split(":")
+        number = int(serial)
+    except (binascii.Error, ValueError):
+        raise ReceiptHandleIsInvalid(
+            f'The input receipt handle "{handle}" is not a valid receipt handle.'
+        ) from None
+    if name != queue.name:
+        raise ReceiptHandleIsInvalid(f'The input receipt handle "{handle}" is not valid for this queue.')
+    message = IN_FLIGHT.get(ctx, queue.name, number)
+    return message if message and message.receipt == receipt else None
+
+
+def delete_message(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html"""
+    ctx, queue = queue_in(ctx, request)
+    delete(ctx, queue, request)
+    return {}
+
+
+def delete(ctx: Context, queue: Queue, entry: dict[str, Any]) -> None:
+    """One message of a DeleteMessage or DeleteMessageBatch. A message that is gone is no error.
+
+    A FIFO queue refuses a handle whose visibility timeout has ended.
+    """
+    message = _in_flight(ctx, queue, entry["ReceiptHandle"])
+    if message is None:
+        return
+    if queue.fifo and message.visible_at_ms <= ctx.now_ms:
+        raise InvalidParameterValue(
+            f"Value {entry['ReceiptHandle']} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired."
+        )
+    remove_in_flight(ctx, queue, message)
+    if queue.fifo:
+        ctx.signal("queue", queue.name)
+
+
+def change_message_visibility(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html"""
+    ctx, queue = queue_in(ctx, request)
+    change_visibility(ctx, queue, request)
+    return {}
+
+
+def change_visibility(ctx: Context, queue: Queue, entry: dict[str, Any]) -> None:
+    """One message of a ChangeMessageVisibility or its batch: hidden for so long from now, at most 12 hours since its receipt."""
+    timeout_s = entry.get("VisibilityTimeout") or 0
+    _check_timeout(timeout_s)
+    message, now_ms = _in_flight(ctx, queue, entry["ReceiptHandle"]), ctx.now_ms
+    if message is None or message.visible_at_ms <= now_ms:
+        raise MessageNotInflight(
+            f"Value {entry['ReceiptHandle']} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not "
+            "available for visibility timeout change."
+        )
+    changed = msgspec.structs.replace(message, visible_at_ms=now_ms + timeout_s * 1000)
+    keep_hidden(ctx, queue, message, changed)
+    if timeout_s == 0:
+        return_to_queue(ctx, queue, changed)
+    ctx.signal("queue", queue.name)
