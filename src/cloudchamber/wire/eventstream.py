@@ -122,7 +122,8 @@ def stream_writer(
         if isinstance(event, WireError):
             if event.code not in writers:
                 return error_message(event)
-            return writers[event.code]({"message": event.message, "Message": event.message, **event.members})
+            key = "message" if "message" in shape.members[event.code].members else "Message"
+            return writers[event.code]({key: event.message, **event.members})
         ((name, value),) = event.items()
         return writers[name](value)
 

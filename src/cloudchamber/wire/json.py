@@ -33,9 +33,20 @@ _FRAMEWORK_ERRORS = {
 }
 
 
+# Authentication fails before a protocol is known; the JSON protocols have names of their own for it.
+# https://docs.aws.amazon.com/awssupport/latest/APIReference/CommonErrors.html
+_COMMON_NAMES = {
+    "IncompleteSignature": "IncompleteSignatureException",
+    "InvalidClientTokenId": "UnrecognizedClientException",
+    "MissingAuthenticationToken": "MissingAuthenticationTokenException",
+    "SignatureDoesNotMatch": "InvalidSignatureException",
+}
+
+
 def error_type(model: ServiceModel, code: str, shape: Shape | None) -> str:
     """The `__type` of an error: its shape's name, qualified where the service does so."""
     if shape is None:
+        code = _COMMON_NAMES.get(code, code)
         return _FRAMEWORK_ERRORS.get(code, code) if model.name in _NAMESPACES else code
     return _NAMESPACES.get(model.name, "") + shape.name
 

@@ -6,7 +6,7 @@ from typing import Any
 from cloudchamber.wire.errors import WireError
 from cloudchamber.wire.eventstream import stream_writer
 from cloudchamber.wire.http import HttpResponse
-from cloudchamber.wire.json import error_members
+from cloudchamber.wire.json import error_members, error_type
 from cloudchamber.wire.json_shapes import JsonCodec
 from cloudchamber.wire.model import OperationModel, ServiceModel
 from cloudchamber.wire.rest import (
@@ -81,7 +81,7 @@ class RestJsonProtocol(RestProtocol):
         shape = self.model.error(error.code)
         headers = [
             ("x-amzn-RequestId", request_id),
-            ("x-amzn-ErrorType", shape.name if shape is not None else error.code),
+            ("x-amzn-ErrorType", error_type(self.model, error.code, shape)),
             ("Content-Type", _JSON),
         ]
         members = error_members(error, shape)
