@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest_asyncio
 
-from cloudchamber.workers import EnvironmentSpec, Invocation, InvocationResult, LogEvent, Pool, Workers
+from cloudchamber.workers import (
+    EnvironmentSpec,
+    Invocation,
+    InvocationResult,
+    Limits,
+    LogEvent,
+    Pool,
+    Workers,
+)
 
 
 class CountedIds:
@@ -83,6 +91,12 @@ class Sink:
         self.logs: list[LogEvent] = []
         self.notices: list[str] = []
 
+    def log(self, event: LogEvent) -> None:
+        self.logs.append(event)
+
+    def notice(self, text: str) -> None:
+        self.notices.append(text)
+
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def shared() -> AsyncIterator[tuple[Workers, Sink]]:
@@ -90,10 +104,10 @@ async def shared() -> AsyncIterator[tuple[Workers, Sink]]:
     sink = Sink()
     workers = Workers(
         RealClock(),
-        on_log=lambda event: sink.logs.append(event),
-        on_notice=lambda text: sink.notices.append(text),
+        on_log=sink.log,
+        on_notice=sink.notice,
         endpoint_url="http://127.0.0.1:4566",
-        init_ms_max=1000,
+        limits=Limits(init_ms_max=1000),
     )
     await workers.start()
     yield workers, sink

@@ -1,5 +1,7 @@
 """The pure parts: cutting output into log events, frames, and the lines that Lambda writes."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ texts = st.binary(max_size=40).filter(lambda data: b"\x00" not in data)
 
 def split_at(data: bytes, cuts: list[int]) -> list[bytes]:
     places = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
-    return [data[start:end] for start, end in zip(places, places[1:], strict=False)]
+    return [data[start:end] for start, end in pairwise(places)]
 
 
 def envelope(text: bytes) -> bytes:

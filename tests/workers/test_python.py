@@ -34,7 +34,7 @@ async def test_the_log_of_an_invocation_has_lambdas_lines(bench):
     warm = (await bench.run(spec)).log.decode()
 
     first, second = (f"00000000-0000-4000-8000-00000000000{n}" for n in (1, 2))
-    report = r"REPORT RequestId: {}\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\tMemory Size: 128 MB\tMax Memory Used: \d+ MB\t"
+    report = r"REPORT RequestId: {}\tDuration: [\d.]+ ms\tBilled Duration: \d+ ms\tMemory Size: 128 MB\tMax Memory Used: \d+ MB\t"
     body = "START RequestId: {0} Version: $LATEST\nout\nerr\nno newlineEND RequestId: {0}\n"
     assert cold.startswith(body.format(first))
     assert re.fullmatch(
@@ -226,7 +226,7 @@ async def test_the_process_has_exactly_its_own_environment(bench):
     }
     assert {name: environ.get(name) for name in expected} == expected
     assert environ["AWS_LAMBDA_RUNTIME_API"].startswith("127.0.0.1:")
-    assert "HOME" not in environ and "VIRTUAL_ENV" not in environ
+    assert not {"HOME", "VIRTUAL_ENV"} & environ.keys()
     assert folder == spec.code_dir
     assert len(descriptors) <= 5  # 0, 1, 2, the channel, and the listing itself
 

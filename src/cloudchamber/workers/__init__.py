@@ -12,6 +12,7 @@ from cloudchamber.workers.spec import (
     EnvironmentSpec,
     Invocation,
     InvocationResult,
+    Limits,
     LogEvent,
     RuntimeUnavailable,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "EnvironmentSpec",
     "Invocation",
     "InvocationResult",
+    "Limits",
     "LogEvent",
     "Pool",
     "RuntimeUnavailable",

@@ -20,13 +20,11 @@ from cloudchamber.workers.spec import (
     EnvironmentSpec,
     Invocation,
     InvocationResult,
+    Limits,
     LogEvent,
     OnChunk,
     OnLog,
 )
-
-#: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
-INIT_MS_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class Keeper:
     on_log: OnLog
     watch: Callable[["Environment"], object]
     unwatch: Callable[["Environment"], object]
-    init_ms_max: int = INIT_MS_MAX
+    limits: Limits
 
 
 class Environment:
@@ -72,7 +70,7 @@ class Environment:
         self._log = []
         init_ms: float | None = None
         if self._process is None:
-            init_ms, failure = await self._initialize("init", self._keeper.init_ms_max)
+            init_ms, failure = await self._initialize("init", self._keeper.limits.init_ms_max)
             if failure:
                 return await self._retry_init(invocation, on_chunk)
         return await self._run(invocation, on_chunk, init_ms, self.spec.timeout_ms)

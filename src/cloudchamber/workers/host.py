@@ -9,11 +9,11 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
-from cloudchamber.workers.environment import INIT_MS_MAX, Environment, Keeper
-from cloudchamber.workers.pool import ENVIRONMENTS_MAX, IDLE_MS, Pool
+from cloudchamber.workers.environment import Environment, Keeper
+from cloudchamber.workers.pool import Pool
 from cloudchamber.workers.process import Site
 from cloudchamber.workers.runtimes import program_for
-from cloudchamber.workers.spec import Clock, EnvironmentSpec, OnLog
+from cloudchamber.workers.spec import Clock, EnvironmentSpec, Limits, OnLog
 from cloudchamber.workers.zygote_client import ZygoteClient
 
 #: What AWS's Python runtimes contain besides the standard library:
@@ -33,16 +33,14 @@ class Workers:
         endpoint_url: str | None = None,
         on_notice: Callable[[str], object] = lambda _: None,
         node_modules_dir: str | None = None,
-        idle_ms: int = IDLE_MS,
-        environments_max: int = ENVIRONMENTS_MAX,
-        init_ms_max: int = INIT_MS_MAX,
+        limits: Limits = Limits(),  # noqa: B008  frozen
     ) -> None:
         self._clock = clock
         self._on_log = on_log
         self._endpoint_url = endpoint_url
         self._on_notice = on_notice
         self._node_modules_dir = node_modules_dir
-        self._init_ms_max = init_ms_max
+        self._limits = limits
         self._noticed: set[str] = set()
         self._environments: set[Environment] = set()
         self._watched: set[Environment] = set()
@@ -52,7 +50,7 @@ class Workers:
         self._keeper: Keeper | None = None
         self._zygote: ZygoteClient | None = None
         self._state_dir: Path | None = None
-        self.pool = Pool(clock, self.spawn, idle_ms=idle_ms, environments_max=environments_max)
+        self.pool = Pool(clock, self.spawn, limits)
 
     async def start(self) -> None:
         """Start the zygote; it warms up while the host goes on."""
@@ -64,7 +62,7 @@ class Workers:
         site = Site(
             self._zygote, self._state_dir, str(runtime_dir), self._endpoint_url, self._node_modules_dir
         )
-        self._keeper = Keeper(self._clock, site, self._on_log, self._watch, self._unwatch, self._init_ms_max)
+        self._keeper = Keeper(self._clock, site, self._on_log, self._watch, self._unwatch, self._limits)
 
     async def stop(self) -> None:
         """Kill every environment and the zygote."""

@@ -10,13 +10,10 @@ from cloudchamber.workers.spec import (
     EnvironmentSpec,
     Invocation,
     InvocationResult,
+    Limits,
     OnChunk,
     TimerHandle,
 )
-
-#: AWS gives no figure; five minutes is what is commonly observed.
-IDLE_MS = 5 * 60 * 1000
-ENVIRONMENTS_MAX = 1000
 
 
 class TooManyEnvironments(RuntimeError):
@@ -35,20 +32,17 @@ class _Shelf:
 
 
 class Pool:
-    """Environments by key. Each serves one event at a time and is shut down when it has been idle for `idle_ms`."""
+    """Environments by key. Each serves one event at a time and is shut down when it has been idle for `limits.idle_ms`."""
 
     def __init__(
         self,
         clock: Clock,
         spawn: Callable[[EnvironmentSpec], Environment],
-        *,
-        idle_ms: int = IDLE_MS,
-        environments_max: int = ENVIRONMENTS_MAX,
+        limits: Limits = Limits(),  # noqa: B008  frozen
     ) -> None:
         self._clock = clock
         self._spawn = spawn
-        self._idle_ms = idle_ms
-        self._environments_max = environments_max
+        self._limits = limits
         self._shelves: dict[Hashable, _Shelf] = {}
         self._count = 0
 
@@ -97,8 +91,8 @@ class Pool:
         return None
 
     async def _create(self, spec: EnvironmentSpec) -> Environment:
-        if self._count >= self._environments_max and not await self._evict():
-            raise TooManyEnvironments(f"all {self._environments_max} environments are busy")
+        if self._count >= self._limits.environments_max and not await self._evict():
+            raise TooManyEnvironments(f"all {self._limits.environments_max} environments are busy")
         environment = self._spawn(spec)
         self._count += 1
         return environment
@@ -119,7 +113,7 @@ class Pool:
             self._count -= 1
             await environment.stop()
             return
-        at_ms = self._clock.now_ms() + self._idle_ms
+        at_ms = self._clock.now_ms() + self._limits.idle_ms
         timer = self._clock.call_at(at_ms, lambda: self._shut_down(shelf, environment))
         shelf.idle.append((environment, timer))
 

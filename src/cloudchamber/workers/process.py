@@ -45,7 +45,7 @@ class RuntimeProcess:
 
     def __init__(
         self, spec: EnvironmentSpec, program: Program, site: Site, on_events: Callable[[list[bytes]], object]
-    ):
+    ) -> None:
         self._spec = spec
         self._program = program
         self._site = site

@@ -37,7 +37,7 @@ class RuntimeApi:
         api._server = await loop.create_server(
             lambda: Connection(session, on_answer, api._connections), "127.0.0.1", 0
         )
-        api.address = "127.0.0.1:{}".format(api._server.sockets[0].getsockname()[1])
+        api.address = f"127.0.0.1:{api._server.sockets[0].getsockname()[1]}"
         return api
 
     def close(self) -> None:

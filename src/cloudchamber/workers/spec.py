@@ -63,6 +63,17 @@ class EnvironmentSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how many. `idle_ms` is commonly observed, AWS gives no figure; the init phase may take 10 s:
+    https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+    """
+
+    idle_ms: int = 5 * 60 * 1000
+    environments_max: int = 1000
+    init_ms_max: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
 class Invocation:
     """One event for one environment. `client_context` and `cognito_identity` are JSON texts.
 

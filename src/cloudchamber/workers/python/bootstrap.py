@@ -4,6 +4,7 @@ It behaves as AWS's runtime interface client does; instead of HTTP it speaks fra
 """
 
 import decimal
+import io
 import json
 import os
 import signal
@@ -74,8 +75,8 @@ def main() -> int:
     if spec["argv"]:
         _execute(spec)
     isolation.limit_data(spec["data_bytes_max"])
-    sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
-    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
+    sys.stdout = _text_output(1)
+    sys.stderr = _text_output(2)
     _take_paths(spec)
     try:
         return _serve(channel, spec["handler"])
@@ -105,6 +106,14 @@ def _execute(spec: dict[str, Any]) -> NoReturn:
     except OSError as error:
         os.write(1, f"{spec['argv'][0]}: {error.strerror}\n".encode())
     os._exit(126)
+
+
+def _text_output(descriptor: int) -> io.TextIOWrapper:
+    """Each line is written at once: what a killed function has printed is in its log."""
+    raw = io.FileIO(descriptor, "w", closefd=False)
+    return io.TextIOWrapper(
+        io.BufferedWriter(raw), encoding="utf-8", errors="backslashreplace", line_buffering=True
+    )
 
 
 def _take_paths(spec: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ Handler = Callable[[Any, Any], Any]
 _INDENT = "\u00a0"
 
 
-class Fault(Exception):  # noqa: N818
+class Fault(Exception):
     """A fault with one of AWS's names; `trace` is what the answer shows as stackTrace."""
 
     def __init__(self, kind: str, message: str, trace: list[str] | None = None) -> None:
@@ -77,7 +77,7 @@ def load_handler(handler: str) -> Handler:
 
 
 def _stack(trace: TracebackType | None, own_files: frozenset[str]) -> list[str]:
-    frames = [(f.filename, f.lineno, f.name, f.line) for f in traceback.extract_tb(trace)]
+    frames = [(f.filename, f.lineno or 0, f.name, f.line) for f in traceback.extract_tb(trace)]
     while frames and (frames[0][0] in own_files or frames[0][0].startswith("<frozen importlib")):
         del frames[0]
     return traceback.format_list(frames)
