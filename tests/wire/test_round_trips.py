@@ -19,6 +19,7 @@ SERVICES = [
     ("iam", "query", 4),
     ("sts", "query", 4),
     ("cloudformation", "query", 4),
+    ("ec2", "ec2", 4),
     ("cloudwatch", "smithy-rpc-v2-cbor", 4),
     ("lambda", "rest-json", 4),
     ("apigateway", "rest-json", 4),
@@ -37,14 +38,14 @@ def prune(value):
         pruned = {key: prune(item) for key, item in value.items()}
         return {key: item for key, item in pruned.items() if item not in ({}, [], None)}
     if isinstance(value, list):
-        return [prune(item) for item in value]
+        return [item for item in map(prune, value) if item not in ({}, [], None)]
     return value
 
 
 @pytest.mark.parametrize(("service", "protocol", "depth"), SERVICES)
 def test_what_botocore_sends_is_what_we_read(oracle, samples, to_memory, service, protocol, depth):
     model = load_model(service)
-    for name, operation in model.operations.items():
+    for name, operation in list(model.operations.items())[:200]:
         shape = oracle.operation(service, name).input_shape
         if shape is None or (service == "sqs" and protocol == "query"):
             continue
@@ -63,7 +64,7 @@ def test_what_botocore_sends_is_what_we_read(oracle, samples, to_memory, service
 def test_what_we_write_is_what_botocore_reads(oracle, samples, to_memory, service, protocol, depth):
     model = load_model(service)
     speaker = protocol_named(model, protocol)
-    for name, operation in model.operations.items():
+    for name, operation in list(model.operations.items())[:200]:
         shape = oracle.operation(service, name).output_shape
         if shape is None or oracle.operation(service, name).has_event_stream_output:
             continue
@@ -93,6 +94,6 @@ def test_errors_come_back_with_their_code_and_message(oracle, service, protocol,
             error = WireError(shape.name, "it & <that>", shape.error.httpStatusCode)
             parsed = oracle.parse(service, name, speaker.serialize_error(error, "req-1", operation), protocol)
             assert parsed["Error"]["Message"] == "it & <that>"
-            by_code = protocol == "query" or model.query_compatible
+            by_code = protocol in ("query", "ec2") or model.query_compatible
             assert parsed["Error"]["Code"] == (shape.error.code if by_code else shape.name)
             assert parsed["ResponseMetadata"]["RequestId"] == "req-1"

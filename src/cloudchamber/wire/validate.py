@@ -94,9 +94,7 @@ class _Compiler:
         if not self._matters(shape):
             self._checks[key] = None
         elif shape.type == "structure":
-            members: list[tuple[str, str, bool, Check | None]] = []
-            self._checks[key] = _structure_check(members)
-            self._fill(members, shape)
+            self._structure(shape)
         elif shape.type == "list":
             self._checks[key] = _list_check(_length_checks(shape), self.of(shape.member))
         elif shape.type == "map":
@@ -105,12 +103,22 @@ class _Compiler:
             self._checks[key] = _scalar_check(shape)
         return self._checks[key]
 
-    def _fill(self, members: list[tuple[str, str, bool, Check | None]], shape: Shape) -> None:
+    def _structure(self, shape: Shape) -> None:
+        # The check is known before its members, so that a shape may contain itself.
+        if shape.required:
+            members: list[tuple[str, str, bool, Check | None]] = []
+            self._checks[shape.compile_key] = _structure_check(members)
+            for name, member in shape.members.items():
+                check = self.of(member)
+                if name in shape.required or check is not None:
+                    members.append((name, lower_camel(name), name in shape.required, check))
+            return
+        optional: dict[str, tuple[str, Check]] = {}
+        self._checks[shape.compile_key] = _optional_check(optional)
         for name, member in shape.members.items():
-            required = name in shape.required
             check = self.of(member)
-            if required or check is not None:
-                members.append((name, lower_camel(name), required, check))
+            if check is not None:
+                optional[name] = (lower_camel(name), check)
 
     def _matters(self, shape: Shape) -> bool:
         seen: set[object] = set()
@@ -141,6 +149,19 @@ def _structure_check(members: list[tuple[str, str, bool, Check | None]]) -> Chec
                     failures.append(Failure(path + printed, NULL, _NOT_NULL))
             elif inner is not None:
                 inner(member, path + printed, failures)
+
+    return check
+
+
+def _optional_check(members: dict[str, tuple[str, Check]]) -> Check:
+    """Of a structure that requires nothing: only what is there is looked at (an AttributeValue has one of ten)."""
+
+    def check(value: Any, path: str, failures: list[Failure]) -> None:
+        for name, member in value.items():
+            found = members.get(name)
+            if found is not None and member is not None:
+                printed, inner = found
+                inner(member, f"{path}.{printed}" if path else printed, failures)
 
     return check
 
@@ -187,11 +208,12 @@ def _map_check(length: Check | None, key_check: Check | None, value_check: Check
 
 
 def _map_key(check: Check, key: str, path: str, failures: list[Failure]) -> None:
-    found: list[Failure] = []
-    check(key, path, found)
-    for failure in found:
+    before = len(failures)
+    check(key, path, failures)
+    for index in range(before, len(failures)):
+        failure = failures[index]
         text = f"Map keys must satisfy constraint: [{failure.constraint}]"
-        failures.append(Failure(path, failure.kind, text, key))
+        failures[index] = Failure(path, failure.kind, text, key)
 
 
 def _range_check(shape: Shape) -> Check:
