@@ -265,7 +265,7 @@ async def test_tmp_belongs_to_the_environment_and_has_its_size(bench):
         """
         import os
         def handler(event, context):
-            open("/tmp/mine", "w").close()
+            open("/tmp/of-one-environment", "w").close()
             stats = os.statvfs("/tmp")
             try:
                 open(os.path.join(os.environ["LAMBDA_TASK_ROOT"], "written"), "w")
@@ -278,7 +278,22 @@ async def test_tmp_belongs_to_the_environment_and_has_its_size(bench):
     size, refusal = json.loads((await bench.run(spec)).payload)
 
     assert (size, refusal) == (600 * 1024 * 1024, "Read-only file system")
-    assert "mine" not in os.listdir("/tmp")
+    assert "of-one-environment" not in os.listdir("/tmp")
+
+
+@linux_only
+@pytest.mark.skipif(sys.platform == "linux" and os.geteuid() != 0, reason="needs a mount namespace")
+@pytest.mark.parametrize("layers", [("one",), ("one", "two")])
+async def test_layers_are_merged_at_opt_and_later_ones_win(bench, layers):
+    folders = [str(bench.code({"who": name, f"only-{name}": name}, name)) for name in layers]
+    spec = bench.python(
+        "import os\ndef handler(event, context):\n    return [sorted(os.listdir('/opt')), open('/opt/who').read()]\n",
+        layer_dirs=tuple(folders),
+    )
+
+    names, who = json.loads((await bench.run(spec)).payload)
+
+    assert (names, who) == ([*sorted(f"only-{name}" for name in layers), "who"], layers[-1])
 
 
 async def test_an_idle_environment_is_shut_down_after_a_while(bench):

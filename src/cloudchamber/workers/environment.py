@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
 
 import asyncio
+import contextlib
 import json
 import shutil
 import signal
@@ -25,6 +26,7 @@ from cloudchamber.workers.spec import (
     OnChunk,
     OnLog,
 )
+from cloudchamber.workers.zygote_client import ZygoteDied
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ class Environment:
 
     async def _initialize(self, phase: str, limit_ms: float) -> tuple[float, Outcome | None]:
         """Start a process and wait for the end of its init phase: what it took, and how it failed if it did."""
-        await self._keeper.site.zygote.warm()
+        with contextlib.suppress(ZygoteDied):
+            await self._keeper.site.zygote.warm()
         started = time.perf_counter()
         self._tmp_dir.mkdir(parents=True, exist_ok=True)
         self._request_id = None
@@ -111,6 +114,8 @@ class Environment:
         try:
             await process.start(str(self._tmp_dir))
             outcome = await process.session.init
+        except ZygoteDied:
+            outcome = Ended("exit", -signal.SIGKILL)
         except BaseException:
             self.kill()
             raise

@@ -20,13 +20,18 @@ class TooManyEnvironments(RuntimeError):
     """Every environment that may exist is busy."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Idle:
+    environment: Environment
+    timer: TimerHandle
+    since_ms: int
+
+
 @dataclass(slots=True)
 class _Shelf:
     """The environments of one key; a retired shelf takes none back."""
 
-    idle: deque[tuple[Environment, TimerHandle]] = field(
-        default_factory=deque[tuple[Environment, TimerHandle]]
-    )
+    idle: deque[_Idle] = field(default_factory=deque[_Idle])
     busy: set[Environment] = field(default_factory=set[Environment])
     retired: bool = False
 
@@ -83,10 +88,10 @@ class Pool:
     def _take_idle(self, shelf: _Shelf) -> Environment | None:
         while shelf.idle:
             # The one used last: so that the others grow old, as on AWS.
-            environment, timer = shelf.idle.pop()
-            timer.cancel()
-            if environment.usable:
-                return environment
+            idle = shelf.idle.pop()
+            idle.timer.cancel()
+            if idle.environment.usable:
+                return idle.environment
             self._count -= 1
         return None
 
@@ -98,35 +103,37 @@ class Pool:
         return environment
 
     async def _evict(self) -> bool:
-        """End the environment of another key that has been idle the longest."""
-        for shelf in self._shelves.values():
-            if shelf.idle:
-                environment, timer = shelf.idle.popleft()
-                timer.cancel()
-                self._count -= 1
-                await environment.stop()
-                return True
-        return False
+        """End the environment that has been idle the longest."""
+        shelves = [shelf for shelf in self._shelves.values() if shelf.idle]
+        if not shelves:
+            return False
+        idle = min(shelves, key=lambda shelf: shelf.idle[0].since_ms).idle.popleft()
+        idle.timer.cancel()
+        self._count -= 1
+        await idle.environment.stop()
+        return True
 
     async def _put_back(self, shelf: _Shelf, environment: Environment) -> None:
         if shelf.retired or not environment.usable:
             self._count -= 1
             await environment.stop()
             return
-        at_ms = self._clock.now_ms() + self._limits.idle_ms
-        timer = self._clock.call_at(at_ms, lambda: self._shut_down(shelf, environment))
-        shelf.idle.append((environment, timer))
+        now_ms = self._clock.now_ms()
+        timer = self._clock.call_at(
+            now_ms + self._limits.idle_ms, lambda: self._shut_down(shelf, environment)
+        )
+        shelf.idle.append(_Idle(environment, timer, now_ms))
 
     def _shut_down(self, shelf: _Shelf, environment: Environment) -> None:
-        kept = [entry for entry in shelf.idle if entry[0] is not environment]
+        kept = [idle for idle in shelf.idle if idle.environment is not environment]
         if len(kept) < len(shelf.idle):
             shelf.idle = deque(kept)
             self._count -= 1
             environment.kill()
 
     async def _clear(self, shelf: _Shelf) -> None:
-        idle, shelf.idle = list(shelf.idle), deque()
-        for environment, timer in idle:
-            timer.cancel()
+        taken, shelf.idle = shelf.idle, deque()
+        for idle in taken:
+            idle.timer.cancel()
             self._count -= 1
-            await environment.stop()
+            await idle.environment.stop()

@@ -55,6 +55,7 @@ class RuntimeProcess:
         self._log: int | None = None
         self._statm: int | None = None
         self._frozen = False
+        self._doomed = False
         self._cause: Cause = "exit"
         self._api: RuntimeApi | None = None
         self._exited = asyncio.Event()
@@ -85,6 +86,8 @@ class RuntimeProcess:
             self._statm = os.open(f"/proc/{self.pid}/statm", os.O_RDONLY)
         if self._exited.is_set():
             self._close_statm()
+        elif self._doomed:
+            self.kill(self._cause)
 
     def freeze(self) -> None:
         """Stop the process: between invocations nothing runs, https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html."""
@@ -100,6 +103,7 @@ class RuntimeProcess:
     def kill(self, cause: Cause = "exit") -> None:
         """Kill the process and all that it started; the session hears of it when it has happened."""
         self._cause = cause
+        self._doomed = True
         self._signal(signal.SIGKILL)
 
     @property

@@ -40,6 +40,9 @@ class ZygoteClient:
 
     def start(self) -> None:
         """Start the zygote; requests may be made at once, they wait until it is warm."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         source_root = str(Path(cloudchamber.__file__).parent.parent)
@@ -126,7 +129,10 @@ class ZygoteClient:
     def _take(self, kind: bytes, number: int, value: int) -> None:
         if kind == STARTED:
             started = self._starting.pop(number)
-            if not started.done():
+            if started.cancelled():
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(value, signal.SIGKILL)
+            else:
                 started.set_result(value)
         elif kind == EXITED:
             self._on_exit.pop(number)(value)

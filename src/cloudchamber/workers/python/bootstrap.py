@@ -120,7 +120,7 @@ def _take_paths(spec: dict[str, Any]) -> None:
     """Put the function's code first, and forget warmed modules that it brings in its own version."""
     own = [spec["code_dir"], *spec["python_paths"]]
     standard = [path for path in sys.path if _is_standard(path)]
-    sys.path[:] = [*own, spec["runtime_dir"], *standard]
+    sys.path[:] = [*own, *os.environ.get("PYTHONPATH", "").split(":"), *standard]
     sys.argv = [spec["handler"]]
     names: set[str] = set()
     for path in own:
