@@ -28,9 +28,6 @@ class CountedIds:
 
 
 class RealClock:
-    def __init__(self):
-        self.ids = CountedIds()
-
     def now_ms(self) -> int:
         return time.clock_gettime_ns(time.CLOCK_REALTIME) // 1_000_000
 

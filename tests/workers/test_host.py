@@ -15,7 +15,6 @@ import asyncio, os, time, uvloop
 from cloudchamber.workers import EnvironmentSpec, Invocation, Workers
 
 class Clock:
-    ids = None
     def now_ms(self): return int(time.time() * 1000)
     def call_at(self, at_ms, callback): return asyncio.get_running_loop().call_later(60, callback)
 

@@ -39,7 +39,6 @@ class ManualClock:
     """A clock that goes when it is told to."""
 
     def __init__(self):
-        self.ids = None
         self.at_ms = 1_700_000_000_000
         self.calls: list[tuple[int, object]] = []
 

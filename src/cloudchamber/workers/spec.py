@@ -13,31 +13,18 @@ class TimerHandle(Protocol):
         ...
 
 
-class IdSource(Protocol):
-    """Where ids come from."""
-
-    def uuid(self) -> str:
-        """A new UUID, as text."""
-        ...
-
-
 class Clock(Protocol):
     """What workers need of `cloudchamber.clock`: instants for log lines and deadlines, and calls much later.
 
     The limits of a running process (function timeout, init phase) are not on this clock: processes run in real time.
     """
 
-    @property
-    def ids(self) -> IdSource:
-        """Where ids come from."""
-        ...
-
     def now_ms(self) -> int:
         """The instant, in milliseconds since 1970."""
         ...
 
-    def call_at(self, at_ms: int, callback: Callable[[], object], /) -> TimerHandle:
-        """Call `callback` at that instant."""
+    def call_at(self, at_ms: int, callback: Callable[[], None], *, recurring: bool = False) -> TimerHandle:
+        """Call `callback` at that instant. Nobody waits for what is `recurring`."""
         ...
 
 
