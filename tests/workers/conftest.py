@@ -31,7 +31,7 @@ class RealClock:
     def now_ms(self) -> int:
         return time.clock_gettime_ns(time.CLOCK_REALTIME) // 1_000_000
 
-    def call_at(self, at_ms: int, callback: Callable[[], object]):
+    def call_at(self, at_ms: int, callback: Callable[[], None], *, recurring: bool = False):
         return asyncio.get_running_loop().call_later(max(at_ms - self.now_ms(), 0) / 1000, callback)
 
 

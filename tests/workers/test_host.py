@@ -16,7 +16,7 @@ from cloudchamber.workers import EnvironmentSpec, Invocation, Workers
 
 class Clock:
     def now_ms(self): return int(time.time() * 1000)
-    def call_at(self, at_ms, callback): return asyncio.get_running_loop().call_later(60, callback)
+    def call_at(self, at_ms, callback, *, recurring=False): return asyncio.get_running_loop().call_later(60, callback)
 
 async def main():
     workers = Workers(Clock(), on_log=lambda event: None)

@@ -119,9 +119,8 @@ class Pool:
             await environment.stop()
             return
         now_ms = self._clock.now_ms()
-        timer = self._clock.call_at(
-            now_ms + self._limits.idle_ms, lambda: self._shut_down(shelf, environment)
-        )
+        end_ms = now_ms + self._limits.idle_ms
+        timer = self._clock.call_at(end_ms, lambda: self._shut_down(shelf, environment), recurring=True)
         shelf.idle.append(_Idle(environment, timer, now_ms))
 
     def _shut_down(self, shelf: _Shelf, environment: Environment) -> None:
