@@ -127,12 +127,20 @@ class Cloud:
 
     # -- calls
 
-    def submit(self, call: Call, done: Done) -> None:
-        """Make a call; `done(answer, None)` once its effects are durable, `done(None, error)` when it failed."""
+    def submit(self, call: Call, done: Done, request_id: str = "") -> None:
+        """Make a call; `done(answer, None)` once its effects are durable, `done(None, error)` when it failed.
+
+        `request_id`: the one the caller will see, when it has one already.
+        """
         self.clock.hold()
-        flight = _Flight(self, call, done)
+        operation = self._operations.get((call.service, call.operation))
         try:
-            operation = self.operation(call.service, call.operation)
+            operation = operation or self.operation(call.service, call.operation)
+        except AwsError as error:
+            _Flight(self, call, done, request_id).land(None, error)
+            return
+        flight = _Flight(self, call, done, request_id)
+        try:
             operation.check(call.request)
             if self._authorize:
                 self._authorize(call, operation)
@@ -146,7 +154,7 @@ class Cloud:
             self.spawn(flight.fly(operation, fault))
         else:
             handler, request, context = operation.handler, call.request, flight.context
-            self.store.submit(lambda tx: handler(context.within(tx), request), flight.land_or_wait)
+            self.store.submit(lambda tx: handler(context.enter(tx), request), flight.land_or_wait)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a flight as a task that ends with the chamber."""
@@ -181,33 +189,38 @@ class Cloud:
         tx.on_commit(lambda: self.tracks.add(track))
         return answer
 
-    def begin(self, call: Call, depth: int = 0) -> tuple[Track, Context]:
+    def begin(self, call: Call, depth: int = 0, request_id: str = "") -> tuple[Track, Context]:
         """A new track for a call, and the context that carries it on."""
-        now_ms, ids = self.clock.now_ms(), self.clock.ids
-        track_id = ids.hex(16)
-        trace = call.trace
-        root = trace.root if trace else f"1-{now_ms // 1000:08x}-{ids.hex(24)}"
-        resource = ""
-        for member in self.service(call.service).named_by if call.service in self._packages else ():
-            value = call.request.get(member)
-            if value:
-                resource = str(value)
-                break
-        request_id = ids.uuid()
+        now_ms, trace = self.clock.now_ms(), call.trace
+        new_id, chance = self.clock.ids.uuid_and_hex()
+        request_id = request_id or new_id
+        track_id = chance[:16]
+        root = trace.root if trace else f"1-{now_ms // 1000:08x}-{chance[8:]}"
         track = Track(
-            id=track_id,
-            root=root,
-            cause=trace.parent if trace else "",
-            at_ms=now_ms,
-            service=call.service,
-            operation=call.operation,
-            resource=resource,
-            principal=call.principal,
-            account=call.account,
-            region=call.region,
+            track_id,
+            root,
+            trace.parent if trace else "",
+            now_ms,
+            call.service,
+            call.operation,
+            self._resource(call),
+            call.principal,
+            call.account,
+            call.region,
             request_id=request_id,
         )
         return track, Context(self, call, Trace(root, track_id), request_id, depth)
+
+    def _resource(self, call: Call) -> str:
+        service = self._services.get(call.service)
+        if service is None:
+            return ""
+        request = call.request
+        for member in service.named_by:
+            value = request.get(member)
+            if value:
+                return str(value)
+        return ""
 
     def as_aws_error(self, error: BaseException, request_id: str) -> AwsError:
         """The one boundary where a bug becomes an answer."""
@@ -224,9 +237,9 @@ class _Flight:
 
     __slots__ = ("_call", "_cloud", "_done", "_started_ns", "context", "track")
 
-    def __init__(self, cloud: Cloud, call: Call, done: Done) -> None:
+    def __init__(self, cloud: Cloud, call: Call, done: Done, request_id: str) -> None:
         self._cloud, self._call, self._done = cloud, call, done
-        self.track, self.context = cloud.begin(call)
+        self.track, self.context = cloud.begin(call, request_id=request_id)
         self._started_ns = cloud.clock.elapsed_ns()
 
     def land_or_wait(self, answer: Any, error: BaseException | None) -> None:

@@ -166,6 +166,11 @@ class Context:
 
     # -- making others
 
+    def enter(self, tx: Transaction) -> Context:
+        """This very context, from now on inside `tx`: for a call that is its transaction."""
+        self._transaction = tx
+        return self
+
     def within(self, tx: Transaction) -> Context:
         """This context inside `tx`."""
         inner = self._copy()
@@ -185,6 +190,8 @@ class Context:
 
     def _copy(self) -> Context:
         other = Context.__new__(Context)
-        for name in Context.__slots__:
-            setattr(other, name, getattr(self, name))
+        other.cloud, other.clock, other.service = self.cloud, self.clock, self.service
+        other.account, other.region, other.principal = self.account, self.region, self.principal
+        other.access_key, other.trace, other.request_id = self.access_key, self.trace, self.request_id
+        other.depth, other._transaction = self.depth, self._transaction
         return other

@@ -159,7 +159,7 @@ class Front:
             return
         call = _call_of(service, name, parsed, credential, request)
         answer = _Answer(self._cloud, protocol, operation, request, respond)
-        self._cloud.submit(call, answer.done)
+        self._cloud.submit(call, answer.done, answer.request_id)
 
     def _verified(self, request: HttpRequest, credential: Credential) -> str:
         assert self._secret_of is not None
@@ -187,7 +187,7 @@ class Front:
 class _Answer:
     """What turns the outcome of a call into bytes."""
 
-    __slots__ = ("_cloud", "_operation", "_protocol", "_request", "_respond")
+    __slots__ = ("_cloud", "_operation", "_protocol", "_request", "_respond", "request_id")
 
     def __init__(
         self,
@@ -199,9 +199,10 @@ class _Answer:
     ) -> None:
         self._cloud, self._protocol, self._operation = cloud, protocol, operation
         self._request, self._respond = request, respond
+        self.request_id = cloud.clock.ids.uuid()
 
     def done(self, answer: Any, error: AwsError | None) -> None:
-        request_id = self._cloud.clock.ids.uuid()
+        request_id = self.request_id
         if error is None:
             assert self._operation is not None
             try:

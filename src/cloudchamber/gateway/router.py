@@ -78,7 +78,8 @@ def http_route(request: HttpRequest) -> HttpRoute | None:
 
     A path form names its stage first (`/_aws/execute-api/ID/STAGE/...`), as a host form does where the stage is not `$default`.
     """
-    match = _HOST_LABELS.match(request.host)
+    host = request.headers.get("host", "")
+    match = None if host.startswith(("localhost", "127.0.0.1")) else _HOST_LABELS.match(host)
     if match:
         return HttpRoute(match["label"], match["id"], request)
     if not request.path.startswith(("/_aws/", "/restapis/")):

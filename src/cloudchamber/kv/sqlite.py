@@ -59,7 +59,7 @@ class SqliteStore:
 
     def _prepare(self, durability: Durability) -> None:
         self._execute("PRAGMA locking_mode=EXCLUSIVE")
-        self._execute("PRAGMA page_size=8192")
+        self._execute("PRAGMA page_size=4096")
         self._execute("PRAGMA journal_mode=WAL")
         self._execute(f"PRAGMA synchronous={'FULL' if durability == 'full' else 'NORMAL'}")
         self._execute("PRAGMA cache_size=-16384")
@@ -78,7 +78,7 @@ class SqliteStore:
             self._open = True
             asyncio.get_running_loop().call_soon(self._commit)
         try:
-            result = self._transaction.attempt(lambda: work(self._transaction))
+            result = self._transaction.run(work)
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the outcome
             done(None, error)
             return
@@ -177,6 +177,10 @@ class SqliteTransaction:
 
     def on_commit(self, effect: Callable[[], None]) -> None:
         self._effects.append(effect)
+
+    def run(self, work: Callable[[Any], T]) -> T:
+        """`attempt`, for the work of a whole transaction."""
+        return self.attempt(lambda: work(self))
 
     def attempt(self, work: Callable[[], T]) -> T:
         self._depth += 1
