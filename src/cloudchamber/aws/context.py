@@ -34,6 +34,7 @@ class Context:
         "principal",
         "region",
         "request_id",
+        "seen_count",
         "service",
         "trace",
     )
@@ -44,6 +45,7 @@ class Context:
         self.service, self.access_key = call.service, call.access_key
         self.trace, self.request_id, self.depth = trace, request_id, depth
         self._transaction: Transaction | None = None
+        self.seen_count = cloud.signals.fired_count
 
     # -- time and identity
 
@@ -137,7 +139,7 @@ class Context:
     def signal(self, *name: str | int) -> None:
         """After the commit, wake whoever waits for `name` in this service, account and region."""
         signals, key = self.cloud.signals, (self.account, self.region, self.service, *name)
-        self.tx.on_commit(lambda: signals.fire(key))
+        self.tx.on_commit(lambda: signals.fire_soon(key))
 
     def after_commit(self, effect: Callable[[], None]) -> None:
         """Do something to what the service keeps running, once the change is durable."""
@@ -149,6 +151,7 @@ class Context:
         """Run `work(ctx)` in a transaction; return when it is durable."""
 
         def within(tx: Transaction) -> T:
+            self.seen_count = self.cloud.signals.fired_count
             inner = self._copy()
             inner._transaction = tx  # noqa: SLF001 - its own class
             return work(inner)
@@ -160,9 +163,15 @@ class Context:
         return await self.cloud.call(self._call(service, operation, request, who))
 
     async def wait(self, *names: tuple[str | int, ...], until_ms: int | None = None) -> bool:
-        """Wait for a signal of this service, or for an instant: True when a signal came."""
+        """Wait for a signal of this service, or for an instant: True when a signal came.
+
+        A signal that came since the last `transact` of this context began counts: look, then wait, and none is lost.
+        """
         keys = [(self.account, self.region, self.service, *name) for name in names]
-        return await self.cloud.signals.wait(*keys, until_ms=until_ms)
+        signals = self.cloud.signals
+        signalled = await signals.wait(*keys, until_ms=until_ms, since=self.seen_count)
+        self.seen_count = signals.fired_count
+        return signalled
 
     # -- making others
 
@@ -194,4 +203,5 @@ class Context:
         other.account, other.region, other.principal = self.account, self.region, self.principal
         other.access_key, other.trace, other.request_id = self.access_key, self.trace, self.request_id
         other.depth, other._transaction = self.depth, self._transaction
+        other.seen_count = self.seen_count
         return other

@@ -25,7 +25,10 @@ class Ids:
     def uuid_and_hex(self) -> tuple[str, str]:
         """A version 4 UUID and 32 random hexadecimal digits, for the price of one draw."""
         bits = self._random.getrandbits(256)
-        h, more = f"{(bits >> 128 & ~0xF000C000000000000000) | 0x40008000000000000000:032x}", f"{bits & _MASK:032x}"
+        h, more = (
+            f"{(bits >> 128 & ~0xF000C000000000000000) | 0x40008000000000000000:032x}",
+            f"{bits & _MASK:032x}",
+        )
         return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}", more
 
     def hex(self, length: int) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 
 from cloudchamber.clock.clock import Clock
+
+REMEMBERED_MAX = 16_384
 
 
 class Signals:
@@ -14,15 +16,50 @@ class Signals:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._waiting: dict[Hashable, set[asyncio.Future[bool]]] = {}
+        self._soon: list[Hashable] = []
+        self.fired_count = 0
+        self._fired: dict[Hashable, int] = {}  # name -> `fired_count` when it was last fired, oldest first
+        self._remembered_from = 0
+
+    def fire_soon(self, name: Hashable) -> None:
+        """Wake everyone who waits for `name` once the loop has resumed those who are ready.
+
+        Who has just looked, found nothing and is about to wait is ready: it will be waiting by then, so no wake-up is lost.
+        """
+        if not self._soon:
+            self._clock.hold()
+            asyncio.get_running_loop().call_soon(self._fire_those)
+        self._soon.append(name)
+
+    def _fire_those(self) -> None:
+        names, self._soon = self._soon, []
+        self.fire(*names)
+        self._clock.release()
 
     def fire(self, *names: Hashable) -> None:
         """Wake everyone who waits for one of `names`."""
         for name in names:
+            self.fired_count += 1
+            self._fired.pop(name, None)
+            self._fired[name] = self.fired_count
+            if len(self._fired) > REMEMBERED_MAX:
+                self._remembered_from = self._fired.pop(next(iter(self._fired)))
             for waiter in self._waiting.pop(name, ()):
                 self._wake(waiter, signalled=True)
 
-    async def wait(self, *names: Hashable, until_ms: int | None = None) -> bool:
-        """Wait for one of `names`: True when it was fired, False when `until_ms` came first."""
+    def fired_since(self, count: int, names: Iterable[Hashable]) -> bool:
+        """Whether one of `names` was fired after `fired_count` stood at `count`; True also when that is no longer known."""
+        if count < self._remembered_from:
+            return True
+        return any(self._fired.get(name, 0) > count for name in names)
+
+    async def wait(self, *names: Hashable, until_ms: int | None = None, since: int | None = None) -> bool:
+        """Wait for one of `names`: True when it was fired, False when `until_ms` came first.
+
+        `since`: the `fired_count` at which the caller last looked. What was fired between that look and this wait counts.
+        """
+        if since is not None and names and self.fired_since(since, names):
+            return True
         waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         for name in names:
             self._waiting.setdefault(name, set()).add(waiter)

@@ -28,7 +28,7 @@ class VirtualClock:
         self._timers: list[_VirtualTimer] = []
         self._serial = 0
         self._running = 0
-        self._at_rest: asyncio.Future[None] | None = None
+        self._at_rest = asyncio.Event()
 
     def now_ms(self) -> int:
         return self._now_ms
@@ -44,12 +44,13 @@ class VirtualClock:
 
     def hold(self) -> None:
         self._running += 1
+        self._at_rest.clear()
 
     def release(self) -> None:
         self._running -= 1
         assert self._running >= 0, "released more often than held"
-        if self._running == 0 and self._at_rest and not self._at_rest.done():
-            self._at_rest.set_result(None)
+        if self._running == 0:
+            self._at_rest.set()
 
     def deadlines(self) -> list[tuple[int, bool]]:
         """The instants that wait, earliest first, each with whether it comes again for ever."""
@@ -104,9 +105,7 @@ class VirtualClock:
         while quiet_turns < 3 and not (task and task.done()):
             if self._running:
                 quiet_turns = 0
-                self._at_rest = asyncio.get_running_loop().create_future()
-                await self._at_rest
-                self._at_rest = None
+                await self._at_rest.wait()
             else:
                 quiet_turns += 1
                 await asyncio.sleep(0)
