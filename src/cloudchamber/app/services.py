@@ -1,6 +1,7 @@
 """The services of the chamber, by botocore's names. Each package is loaded on its first call."""
 
 SERVICES = {
+    "dynamodb": "cloudchamber.services.dynamodb",
     "sqs": "cloudchamber.services.sqs",
 }
 

@@ -1,0 +1,170 @@
+"""Where DynamoDB's records lie, all under one account and region:
+
+tables        (name)                              -> Table
+items         (table number) hash, key            -> size and item       bytes laid out by rules/keys.py
+entries       (index number) hash, keys, key      -> size and what the index projects of the item
+streams       (table name, label)                 -> Stream, open or closed
+changes       (stream number, sequence number)    -> StreamRecord
+tokens        (client request token)              -> Token
+tokens_until  (until_ms, token)                   -> nothing
+
+Items and entries are read and written as bytes, past `Collection`: their keys keep DynamoDB's order of numbers, and an entry
+that projects everything is written with the bytes of its item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import msgspec
+
+from cloudchamber.aws import Collection, Context
+from cloudchamber.kv import pack
+from cloudchamber.services.dynamodb.errors import ResourceNotFoundException
+from cloudchamber.services.dynamodb.model import Index, Item, Stored, Stream, StreamRecord, Table, Token
+from cloudchamber.services.dynamodb.rules.indexes import Change, entry_of
+
+TABLES = Collection("dynamodb", "tables", Table)
+ITEMS = Collection("dynamodb", "items", bytes)
+ENTRIES = Collection("dynamodb", "entries", bytes)
+STREAMS = Collection("dynamodb", "streams", Stream)
+CHANGES = Collection("dynamodb", "changes", StreamRecord)
+TOKENS = Collection("dynamodb", "tokens", Token)
+TOKENS_UNTIL = Collection("dynamodb", "tokens_until", bool)
+
+_ENCODE = msgspec.msgpack.Encoder().encode
+_DECODE = msgspec.msgpack.Decoder(tuple[int, Item]).decode
+_DECODE_SIZE = msgspec.msgpack.Decoder(tuple[int, msgspec.Raw]).decode
+_DECODE_TABLE = lru_cache(maxsize=1024)(msgspec.msgpack.Decoder(Table).decode)
+_PACK_NAME = lru_cache(maxsize=4096)(lambda name: pack((name,)))  # pyright: ignore[reportUnknownLambdaType]
+
+
+# -- tables
+
+
+def find_table(ctx: Context, name: str) -> Table | None:
+    """The table of that name, or None. Its definition is decoded once for each of its versions."""
+    raw = ctx.tx.get(TABLES.prefix(ctx) + _PACK_NAME(name))
+    return None if raw is None else _DECODE_TABLE(raw)
+
+
+def table_named(ctx: Context, name: str) -> Table:
+    """The table of that name. Raises ResourceNotFoundException as operations on items do."""
+    table = find_table(ctx, name)
+    if table is None:
+        raise ResourceNotFoundException()
+    return table
+
+
+def table_described(ctx: Context, name: str) -> Table:
+    """The table of that name. Raises ResourceNotFoundException as operations on tables do."""
+    table = find_table(ctx, name)
+    if table is None:
+        raise ResourceNotFoundException(f"Requested resource not found: Table: {name} not found")
+    return table
+
+
+def forget_table(ctx: Context, table: Table) -> None:
+    """Remove a table, its items and its indexes; its streams stay readable until their records are trimmed."""
+    head = ITEMS.prefix(ctx) + table.head
+    ctx.tx.clear_range(head, head + b"\xff" * 5)
+    for index in table.indexes:
+        forget_index(ctx, index)
+    TABLES.delete(ctx, table.name)
+
+
+# -- items
+
+
+def get_item(ctx: Context, table: Table, key: bytes) -> Stored | None:
+    """The item at a key relative to its table."""
+    raw = ctx.tx.get(ITEMS.prefix(ctx) + table.head + key)
+    return None if raw is None else _DECODE(raw)
+
+
+def set_item(ctx: Context, table: Table, key: bytes, new: Stored | None, changes: list[Change]) -> None:
+    """Write or remove an item and the entries that change with it."""
+    prefix = ITEMS.prefix(ctx) + table.head
+    raw = _ENCODE(new) if new else b""
+    if new:
+        ctx.tx.set(prefix + key, raw)
+    else:
+        ctx.tx.clear(prefix + key)
+    for change in changes:
+        before, after = change.before, change.after
+        at = ENTRIES.prefix(ctx) + change.index.head
+        if before and (after is None or before.key != after.key):
+            ctx.tx.clear(at + before.key)
+        if after:
+            ctx.tx.set(at + after.key, raw if after.stored is new else _ENCODE(after.stored))
+
+
+def read_range(
+    ctx: Context,
+    table: Table,
+    index: Index | None,
+    begin: bytes,
+    end: bytes,
+    *,
+    limit: int | None = None,
+    reverse: bool = False,
+) -> Iterator[tuple[bytes, Stored]]:
+    """Items or entries in a range of keys relative to the table or the index, each with its relative key."""
+    head = ITEMS.prefix(ctx) + table.head if index is None else ENTRIES.prefix(ctx) + index.head
+    start = len(head)
+    for key, raw in ctx.tx.range(head + begin, head + end, limit=limit, reverse=reverse):
+        yield key[start:], _DECODE(raw)
+
+
+def all_items(ctx: Context, table: Table) -> Iterator[tuple[bytes, Stored]]:
+    """Every item of a table with its relative key."""
+    return read_range(ctx, table, None, b"", b"\xff" * 5)
+
+
+def measure(ctx: Context, table: Table, index: Index | None) -> tuple[int, int]:
+    """How many items or entries there are, and their bytes."""
+    head = ITEMS.prefix(ctx) + table.head if index is None else ENTRIES.prefix(ctx) + index.head
+    sizes = [_DECODE_SIZE(raw)[0] for _, raw in ctx.tx.range(head, head + b"\xff" * 5)]
+    return len(sizes), sum(sizes)
+
+
+# -- indexes
+
+
+def fill_index(ctx: Context, table: Table, index: Index) -> None:
+    """Make the entries of an index that `table` has gained; items with a wrong key type stay out of it."""
+    key_types = next(types for held, types in table.index_key_types if held.name == index.name)
+    head = ENTRIES.prefix(ctx) + index.head
+    for key, stored in all_items(ctx, table):
+        entry = entry_of(table, index, key_types, stored, key)
+        if entry:
+            ctx.tx.set(head + entry.key, _ENCODE(entry.stored))
+
+
+def forget_index(ctx: Context, index: Index) -> None:
+    """Remove every entry of an index."""
+    head = ENTRIES.prefix(ctx) + index.head
+    ctx.tx.clear_range(head, head + b"\xff" * 5)
+
+
+# -- streams
+
+
+def add_change(ctx: Context, stream: Stream, record: StreamRecord) -> None:
+    """Append to a stream."""
+    CHANGES.put(ctx, record, stream.number, int(record.sequence_number))
+
+
+# -- tokens
+
+
+def put_token(ctx: Context, name: str, token: Token) -> None:
+    """Keep a client request token, and forget a few whose time is over."""
+    for (until_ms, old), _ in list(TOKENS_UNTIL.scan(ctx, before=(ctx.now_ms,), limit=2)):
+        TOKENS_UNTIL.delete(ctx, until_ms, old)
+        held = TOKENS.get(ctx, old)
+        if held and held.until_ms <= ctx.now_ms:
+            TOKENS.delete(ctx, old)
+    TOKENS.put(ctx, token, name)
+    TOKENS_UNTIL.put(ctx, True, token.until_ms, name)

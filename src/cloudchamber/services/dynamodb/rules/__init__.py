@@ -1,0 +1,1 @@
+"""DynamoDB's decisions, by noun: values and an instant in, values out."""
