@@ -47,16 +47,27 @@ class Rows:
         self._leased, self._ordered, self._held = space["leased"], space["ordered"], space["held"]
         self._serial_key = space.pack(("serial",))
         self._serial = self._serial_end = 0
+        self._reserved_to = 0  # the end of the last block whose reservation was committed
 
     def next_serial(self, tx: Transaction) -> int:
         """A number larger than any given out before, in this run or an earlier one."""
         if self._serial == self._serial_end:
             stored = tx.get(self._serial_key)
             start = max(int.from_bytes(stored, "big") if stored else 1, self._serial_end)
-            tx.set(self._serial_key, (start + _SERIAL_BLOCK).to_bytes(8, "big"))
             self._serial, self._serial_end = start, start + _SERIAL_BLOCK
+        if self._reserved_to != self._serial_end:
+            self._reserve(tx, self._serial_end)
         self._serial += 1
         return self._serial
+
+    def _reserve(self, tx: Transaction, end: int) -> None:
+        """Write the end of the block, again and again until a transaction that did so is committed: any one may be undone."""
+        tx.set(self._serial_key, end.to_bytes(8, "big"))
+
+        def reserved() -> None:
+            self._reserved_to = max(self._reserved_to, end)
+
+        tx.on_commit(reserved)
 
     def put(self, tx: Transaction, row: Row) -> bool:
         """Add a row: True when it waits for its instant only, False when another one of its ordering key is before it."""
