@@ -202,6 +202,6 @@ class Context:
         other.cloud, other.clock, other.service = self.cloud, self.clock, self.service
         other.account, other.region, other.principal = self.account, self.region, self.principal
         other.access_key, other.trace, other.request_id = self.access_key, self.trace, self.request_id
-        other.depth, other._transaction = self.depth, self._transaction
+        other.depth, other._transaction = self.depth, self._transaction  # noqa: SLF001 - its own class
         other.seen_count = self.seen_count
         return other
