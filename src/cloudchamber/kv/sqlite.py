@@ -26,6 +26,7 @@ _COUNT = "SELECT count(*) FROM kv WHERE k>=? AND k<?"
 _FORWARD = "SELECT k,v FROM kv WHERE k>=? AND k<? ORDER BY k LIMIT ?"
 _BACKWARD = "SELECT k,v FROM kv WHERE k>=? AND k<? ORDER BY k DESC LIMIT ?"
 CHUNK_ROWS = 64
+LOCK_WAIT_S = 0.5  # an earlier process may be about to end
 
 
 class DataFolderInUse(Exception):
@@ -42,7 +43,7 @@ class SqliteStore:
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
         path = str(folder / "chamber.sqlite") if folder else ":memory:"
-        self._db = sqlite3.connect(path, isolation_level=None, cached_statements=64)
+        self._db = sqlite3.connect(path, isolation_level=None, cached_statements=64, timeout=LOCK_WAIT_S)
         self._execute = self._db.execute
         try:
             self._prepare(durability)
@@ -80,9 +81,13 @@ class SqliteStore:
         try:
             result = self._transaction.run(work)
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the outcome
+            if self._transaction.lost:
+                self._fail(self._transaction.lost)
             done(None, error)
             return
         self._waiting.append((done, result))
+        if self._transaction.lost:
+            self._fail(self._transaction.lost)
 
     async def transact(self, work: Callable[[Any], T]) -> T:
         """`submit`, awaited."""
@@ -102,30 +107,57 @@ class SqliteStore:
     def _commit(self) -> None:
         if not self._open:
             return
-        self._execute("COMMIT")
+        try:
+            self._execute("COMMIT")
+        except sqlite3.Error as error:
+            self._fail(error)
+            return
         self._open = False
         waiting, self._waiting = self._waiting, []
         effects = self._effects[:]
         self._effects.clear()
         for effect in effects:
-            effect()
+            _tell(effect)
         for done, result in waiting:
-            done(result, None)
+            _tell(done, result, None)
+
+    def _fail(self, error: BaseException) -> None:
+        """The group cannot be committed (a full disk): nothing of it has happened, and all who wait are told."""
+        if self._db.in_transaction:
+            self._execute("ROLLBACK")
+        self._open = False
+        self._transaction.lost = None
+        waiting, self._waiting = self._waiting, []
+        self._effects.clear()
+        for done, _ in waiting:
+            _tell(done, None, error)
 
     def close(self) -> None:
         """Commit what is open and let go of the file."""
         if not self._closed:
-            self._commit()
+            while self._open:
+                self._commit()
             self._closed = True
             self._db.close()
+
+
+def _tell(listener: Callable[..., None], *words: Any) -> None:
+    """One listener that fails keeps nobody else of its group from hearing."""
+    try:
+        listener(*words)
+    except Exception as error:  # noqa: BLE001 - reported as the loop reports a failed callback
+        report = {"message": "a bug in what follows a commit", "exception": error}
+        asyncio.get_running_loop().call_exception_handler(report)
 
 
 class SqliteTransaction:
     """The view that `work` gets. One object serves all: transactions never overlap."""
 
     def __init__(self, db: sqlite3.Connection, effects: list[Callable[[], None]]) -> None:
+        self._db = db
         self._execute = db.execute
         self._effects = effects
+        self.lost: BaseException | None = None  # why the engine undid the whole group on its own
         self._depth = 0
         self._marked = 0  # the savepoints set so far; one is set only when its transaction first writes
 
@@ -187,16 +219,28 @@ class SqliteTransaction:
         depth, effects = self._depth, len(self._effects)
         try:
             return work()
-        except BaseException:
-            if self._marked >= depth:
-                self._execute(f"ROLLBACK TO s{depth}")
+        except BaseException as error:
             del self._effects[effects:]
+            if self._marked >= depth:
+                self._undo(depth, error)
             raise
         finally:
             if self._marked >= depth:
                 self._execute(f"RELEASE s{depth}")
                 self._marked = depth - 1
             self._depth = depth - 1
+
+    def _undo(self, depth: int, error: BaseException) -> None:
+        """Go back to the savepoint; after some errors (SQLITE_FULL, SQLITE_IOERR) SQLite has undone everything already.
+
+        https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
+        """
+        if self._db.in_transaction:
+            self._execute(f"ROLLBACK TO s{depth}")
+            return
+        self.lost = error
+        self._marked = 0
+        self._execute("BEGIN")
 
     def _mark(self) -> None:
         while self._marked < self._depth:

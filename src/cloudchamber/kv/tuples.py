@@ -25,8 +25,12 @@ def _pack_one(element: Element) -> bytes:
     if type(element) is int:
         if element >= 0:
             length = (element.bit_length() + 7) >> 3
+            if length > 8:
+                raise OverflowError("an integer of a key has at most 8 bytes")
             return bytes((_ZERO + length,)) + element.to_bytes(length, "big")
         length = ((-element).bit_length() + 7) >> 3
+        if length > 8:
+            raise OverflowError("an integer of a key has at most 8 bytes")
         return bytes((_ZERO - length,)) + (element + (1 << (8 * length)) - 1).to_bytes(length, "big")
     if type(element) is bytes:
         return b"\x01" + element.replace(b"\x00", b"\x00\xff") + b"\x00"
