@@ -23,6 +23,7 @@ from cloudchamber.aws.service import Live, Operation, Pending, Service
 from cloudchamber.aws.tracks import Track, Tracks
 from cloudchamber.clock import Clock, Signals
 from cloudchamber.kv import Store, Transaction
+from cloudchamber.outbox import MustWait
 from cloudchamber.wire.model import load_model
 
 Done = Callable[[Any, AwsError | None], None]
@@ -144,7 +145,7 @@ class Cloud:
             operation.check(call.request)
             if self._authorize:
                 self._authorize(call, operation)
-        except AwsError as error:
+        except Exception as error:  # noqa: BLE001 - part of the one boundary
             flight.land(None, error)
             return
         fault = None
@@ -178,14 +179,24 @@ class Cloud:
         return await outcome
 
     def run_within(self, tx: Transaction, call: Call, depth: int) -> Any:
-        """Make a call that does not wait as part of `tx`. Its track is kept if `tx` commits."""
-        track, context = self.begin(call, depth)
+        """Make a call that does not wait as part of `tx`. Its track is kept if `tx` commits, and at once when it fails.
+
+        Raises MustWait when the call finds that it waits after all.
+        """
         operation = self.operation(call.service, call.operation)
         assert not operation.waits, f"{call.operation} waits: it cannot join a transaction"
-        operation.check(call.request)
-        if self._authorize:
-            self._authorize(call, operation)
-        answer = operation.handler(context.within(tx), call.request)
+        track, context = self.begin(call, depth)
+        try:
+            operation.check(call.request)
+            if self._authorize:
+                self._authorize(call, operation)
+            answer = operation.handler(context.within(tx), call.request)
+        except AwsError as error:
+            track.error = error.code
+            self.tracks.add(track)
+            raise
+        if type(answer) is Pending:
+            raise MustWait(call.operation)
         tx.on_commit(lambda: self.tracks.add(track))
         return answer
 

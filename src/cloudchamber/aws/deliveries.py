@@ -10,7 +10,8 @@ import msgspec
 from cloudchamber.aws.call import Call
 from cloudchamber.aws.errors import AwsError
 from cloudchamber.kv import Transaction
-from cloudchamber.outbox import Dispatcher, Outcome, Retry, Row, Rows
+from cloudchamber.outbox import Dispatcher, MustWait, Outcome, Retry, Row, Rows
+from cloudchamber.wire.model import load_model
 
 if TYPE_CHECKING:
     from cloudchamber.aws.cloud import Cloud
@@ -69,12 +70,17 @@ class Deliveries:
         if row.due_at_ms <= now_ms and self._fits(ctx, call, order):
             try:
                 tx.attempt(lambda: self._cloud.run_within(tx, call, ctx.depth + 1))
-            except AwsError as error:
-                self._dispatcher.failed(tx, row, error, leased=False)
+            except MustWait:
+                self._queue(tx, row)
+            except Exception as error:  # noqa: BLE001 - judged as the dispatcher judges it
+                self._dispatcher.failed(tx, row, self._known(call, error), leased=False)
             return
+        self._queue(tx, row)
+
+    def _queue(self, tx: Transaction, row: Row) -> None:
         if self.rows.put(tx, row):
             dispatcher = self._dispatcher
-            tx.on_commit(lambda: dispatcher.wake_at(row.due_at_ms, recurring=recurring))
+            tx.on_commit(lambda: dispatcher.wake_at(row.due_at_ms, recurring=row.recurring))
 
     def _fits(self, ctx: Context, call: Call, order: str) -> bool:
         if self._cloud.faults or ctx.depth >= INLINE_DEPTH_MAX or order:
@@ -96,10 +102,29 @@ class Deliveries:
             return False
 
     def run_within(self, tx: Transaction, row: Row) -> None:
-        self._cloud.run_within(tx, _DECODE(row.payload), 0)
+        call = _DECODE(row.payload)
+        try:
+            self._cloud.run_within(tx, call, 0)
+        except AwsError as error:
+            raise self._known(call, error) from None
 
     async def run(self, row: Row) -> None:
-        await self._cloud.call(_DECODE(row.payload))
+        call = _DECODE(row.payload)
+        try:
+            await self._cloud.call(call)
+        except AwsError as error:
+            raise self._known(call, error) from None
+
+    @staticmethod
+    def _known(call: Call, error: Exception) -> Exception:
+        """The error with its status, which most have from the model of the service that was called."""
+        if isinstance(error, AwsError) and error.status is None:
+            try:
+                shape = load_model(call.service).error(error.code)
+            except LookupError:
+                return error
+            error.status = shape.error.httpStatusCode if shape and shape.error else None
+        return error
 
     def judge(self, error: Exception) -> Outcome:
         if isinstance(error, AwsError):

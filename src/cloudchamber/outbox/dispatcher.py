@@ -30,6 +30,10 @@ class Outcome(enum.Enum):
     EXHAUST = "exhaust"
 
 
+class MustWait(Exception):
+    """A call that was to run within a transaction finds that it waits: it has to be run outside of one."""
+
+
 class Runner(Protocol):
     """What a row means, given by the layer that puts rows."""
 
@@ -38,7 +42,7 @@ class Runner(Protocol):
         ...
 
     def run_within(self, tx: Transaction, row: Row) -> None:
-        """Make a call that does not wait, as part of `tx`. Raises what the call raises."""
+        """Make a call that does not wait, as part of `tx`. Raises what the call raises, or MustWait."""
         ...
 
     async def run(self, row: Row) -> None:
@@ -118,16 +122,22 @@ class Dispatcher:
                 leased.append(row)
             else:
                 tx.clear(key)
-                self._run_within(tx, row)
+                if not self._run_within(tx, row):
+                    self._rows.lease(tx, key, row)
+                    leased.append(row)
         return leased
 
-    def _run_within(self, tx: Transaction, row: Row) -> None:
+    def _run_within(self, tx: Transaction, row: Row) -> bool:
+        """Whether the row is done with; False when its call must wait."""
         try:
             tx.attempt(lambda: self._runner.run_within(tx, row))
+        except MustWait:
+            return False
         except Exception as error:  # noqa: BLE001 - the runner judges it
             self.failed(tx, row, error, leased=False)
         else:
             self._rows.finish(tx, row, leased=False)
+        return True
 
     def _taken(self, leased: list[Row] | None, error: BaseException | None) -> None:
         self._pumping = False
@@ -150,8 +160,8 @@ class Dispatcher:
         self._tasks.discard(task)
         self._clock.release()
         if not task.cancelled():
-            task.result()  # a bug in the runner is not swallowed
             self.wake()
+            task.result()  # a bug in the runner is not swallowed
 
     def _next_due(self, tx: Transaction) -> list[tuple[int | None, bool]]:
         return [(self._rows.next_due(tx, recurring=recurring), recurring) for recurring in (False, True)]
