@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from cloudchamber.app.ledger import ledger_of
+from cloudchamber.app.ledger import ledger
 from cloudchamber.aws import AwsError, Cloud
 from cloudchamber.aws.faults import Fault, Faults
 from cloudchamber.aws.tracks import Track
@@ -130,7 +130,7 @@ class Controls:
             silence()
 
     async def _fidelity(self, request: HttpRequest) -> HttpResponse:
-        return _json(ledger_of(self._cloud))
+        return _json(ledger())
 
 
 def _body(request: HttpRequest, kind: Any) -> Any:

@@ -2,6 +2,7 @@
 
 SERVICES = {
     "dynamodb": "cloudchamber.services.dynamodb",
+    "s3": "cloudchamber.services.s3",
     "sqs": "cloudchamber.services.sqs",
 }
 

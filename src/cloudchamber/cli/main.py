@@ -1,0 +1,138 @@
+"""`cloudchamber`: the commands and their options. What each does stands in its own module, loaded when it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+ENDPOINT = "http://127.0.0.1:4566"
+_endpoint = click.option(
+    "--endpoint",
+    default=ENDPOINT,
+    envvar="AWS_ENDPOINT_URL",
+    show_default=True,
+    help="The chamber to speak to.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="cloudchamber")
+def main() -> None:
+    """An AWS-compatible serverless and event-driven cloud in one process, and a verifier of what runs on it."""
+
+
+@main.command()
+@click.argument("template", required=False, type=click.Path(path_type=Path))
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=4566, show_default=True, help="Port to listen on; 0 takes a free one.")
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Folder that keeps everything until the next `up`."
+)
+@click.option("--durability", type=click.Choice(["normal", "full"]), default="normal", show_default=True,
+              help="normal survives the death of the process, full a power failure too.")  # fmt: skip
+@click.option("--clock", type=click.Choice(["system", "virtual"]), default="system", show_default=True,
+              help="virtual stands still until `cloudchamber clock` turns it.")  # fmt: skip
+@click.option("--seed", type=int, help="Make identifiers and chances repeat.")
+@click.option("--verify-signatures", is_flag=True, help="Refuse requests whose SigV4 signature is wrong.")
+@click.option("--stack-name", help="Name of the stack; the template's folder when left out.")
+@click.option(
+    "--parameter", "-p", multiple=True, metavar="KEY=VALUE", help="A parameter of the template; may repeat."
+)
+@click.option("--region", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], default="us-east-1", show_default=True)
+@click.option("--all", "show_all", is_flag=True, help="Show every call, also the chamber's own housekeeping.")
+@click.option("--until-idle", is_flag=True, help="End by itself once the template is deployed.")
+def up(**options: Any) -> None:
+    """Start the cloud, deploy TEMPLATE into it, and watch its events flow. Ctrl-C stops everything."""
+    from cloudchamber.cli.up import run
+
+    raise SystemExit(run(**options))
+
+
+@main.group()
+def clock() -> None:
+    """Look at the chamber's time, and turn it (`up --clock virtual`)."""
+
+
+@clock.command("show")
+@_endpoint
+def clock_show(endpoint: str) -> None:
+    """The instant, and what waits for a later one."""
+    from cloudchamber.cli.control import show_clock
+
+    show_clock(endpoint)
+
+
+@clock.command("advance")
+@click.argument("duration")
+@_endpoint
+def clock_advance(duration: str, endpoint: str) -> None:
+    """Go DURATION forward (90s, 15m, 24h, 14d) through every deadline on the way."""
+    from cloudchamber.cli.control import advance_clock
+
+    advance_clock(endpoint, duration)
+
+
+@clock.command("run-until-idle")
+@_endpoint
+def clock_run_until_idle(endpoint: str) -> None:
+    """Jump from deadline to deadline until nothing waits but what recurs."""
+    from cloudchamber.cli.control import run_until_idle
+
+    run_until_idle(endpoint)
+
+
+@main.group()
+def faults() -> None:
+    """Faults on purpose: which calls fail, wait, lose their answer or happen twice."""
+
+
+@faults.command("show")
+@_endpoint
+def faults_show(endpoint: str) -> None:
+    """The plan in force."""
+    from cloudchamber.cli.control import show_faults
+
+    show_faults(endpoint)
+
+
+@faults.command("set")
+@click.argument("plan", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_endpoint
+def faults_set(plan: Path, endpoint: str) -> None:
+    """Put the PLAN of a YAML or JSON file into force: `{seed: 1, faults: [{kind: error, service: sqs, chance: 0.1}]}`."""
+    from cloudchamber.cli.control import set_faults
+
+    set_faults(endpoint, plan)
+
+
+@faults.command("clear")
+@_endpoint
+def faults_clear(endpoint: str) -> None:
+    """No faults any more."""
+    from cloudchamber.cli.control import clear_faults
+
+    clear_faults(endpoint)
+
+
+@main.command()
+@click.argument("service", required=False)
+@click.option("--json", "as_json", is_flag=True, help="The whole ledger, for machines.")
+def fidelity(service: str | None, as_json: bool) -> None:
+    """What is enforced, what is refused, what is recorded only: of every service, or of SERVICE in detail."""
+    from cloudchamber.cli.fidelity import show
+
+    show(service, as_json=as_json)
+
+
+@main.command()
+@click.option("--follow", "-f", is_flag=True, help="Go on with new ones.")
+@click.option("--all", "show_all", is_flag=True, help="Also the chamber's own housekeeping.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@_endpoint
+def tracks(follow: bool, show_all: bool, as_json: bool, endpoint: str) -> None:
+    """The calls that were made: who called whom, how long it took, how it ended."""
+    from cloudchamber.cli.control import show_tracks
+
+    show_tracks(endpoint, follow=follow, show_all=show_all, as_json=as_json)
