@@ -1,0 +1,1 @@
+"""Decisions of S3: values in, values out."""
