@@ -30,6 +30,9 @@ from cloudchamber.wire.sigv4 import Credential, SignatureError, parse_authorizat
 
 log = logging.getLogger("cloudchamber")
 
+# Some operations of these are called without credentials: public objects, sign-up, federation.
+UNSIGNED_SERVICES = frozenset({"cognito-identity", "cognito-idp", "s3", "sso", "sso-oidc", "sts"})
+
 Control = Callable[[HttpRequest], Awaitable[HttpResponse]]
 SecretOf = Callable[[str], str | None]
 
@@ -58,6 +61,12 @@ class Front:
 
     def handle(self, request: HttpRequest, respond: Respond) -> None:
         """Answer one request: at once, after its commit, or when what it waits for has come."""
+        try:
+            self._route(request, respond)
+        except Exception as error:  # noqa: BLE001 - the boundary of what is not a call: nobody is left without an answer
+            respond(_plain_error(self._cloud.as_aws_error(error, "")))
+
+    def _route(self, request: HttpRequest, respond: Respond) -> None:
         if request.path.startswith("/_") or request.path == "/":
             for prefix, control in self._control.items():
                 if request.path.startswith(prefix):
@@ -139,7 +148,7 @@ class Front:
                     "NotImplemented", f"There is no AWS service {service!r}.", status=501
                 ) from None
             protocol = protocol_for(model, request)
-            secret = self._verified(request, credential) if self._secret_of and credential else None
+            secret = self._verified(request, service, credential) if self._secret_of else None
             if service == "s3":
                 request = _unwrapped(request, credential, secret)
             name, labels = protocol.operation(request)
@@ -161,8 +170,14 @@ class Front:
         answer = _Answer(self._cloud, protocol, operation, request, respond)
         self._cloud.submit(call, answer.done, answer.request_id)
 
-    def _verified(self, request: HttpRequest, credential: Credential) -> str:
+    def _verified(self, request: HttpRequest, service: str, credential: Credential | None) -> str | None:
         assert self._secret_of is not None
+        if credential is None:
+            if service in UNSIGNED_SERVICES:
+                return None
+            raise AwsError(
+                "MissingAuthenticationToken", "Request is missing Authentication Token", status=403
+            )
         secret = self._secret_of(credential.access_key)
         if secret is None:
             message = "The security token included in the request is invalid."

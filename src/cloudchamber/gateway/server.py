@@ -165,14 +165,12 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._closing:
             return
-        if not self._since:
-            self._since = asyncio.get_running_loop().time()
         try:
             self.parser.feed_data(data)
         except _TooLarge as refusal:
             self._refuse(refusal.status, refusal.code)
         except httptools.HttpParserUpgrade:
-            self._refuse(400, "UpgradeNotSupported")
+            self._end_behind_answers()  # the request itself was handed on, and is answered as if it had not asked
         except httptools.HttpParserError as error:
             cause = error.__context__
             if isinstance(cause, _TooLarge):
@@ -194,6 +192,9 @@ class Connection(asyncio.Protocol):
         self._resume()
 
     # -- httptools
+
+    def on_message_begin(self) -> None:
+        self._since = asyncio.get_running_loop().time()
 
     def on_url(self, url: bytes) -> None:
         self._url += url
@@ -233,7 +234,7 @@ class Connection(asyncio.Protocol):
             path = "/" + path.split("://", 1)[1].partition("/")[2]
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
         request = HttpRequest(method, path.partition("#")[0], query, self._headers, body)
-        keep = parser.should_keep_alive()
+        keep = parser.should_keep_alive() and not self.server.closing
         self._begin()
         self._since = 0.0
         slot = _Slot(self, method == "HEAD", keep)
@@ -275,7 +276,7 @@ class Connection(asyncio.Protocol):
             has_length = has_length or name.lower() == "content-length"
         if not has_length and status not in _NO_BODY:
             head.append(f"Content-Length: {len(body)}\r\n")
-        keep = slot.keep and not self.server.closing
+        keep = slot.keep
         head.append("\r\n" if keep else "Connection: close\r\n\r\n")
         raw = "".join(head).encode("latin-1", "replace")
         self._transport.write(raw if slot.is_head or status in _NO_BODY else raw + body)
@@ -283,6 +284,14 @@ class Connection(asyncio.Protocol):
             self._close()
 
     async def _stream(self, slot: _Slot, response: HttpResponse, body: AsyncIterator[bytes]) -> None:
+        """Send a body as it comes. A body that fails half way ends the connection: the client sees that it is cut short."""
+        try:
+            await self._send_stream(slot, response, body)
+        except Exception:
+            self._close()
+            raise
+
+    async def _send_stream(self, slot: _Slot, response: HttpResponse, body: AsyncIterator[bytes]) -> None:
         lines = "".join(f"{name}: {value}\r\n" for name, value in response.headers)
         sized = any(name.lower() == "content-length" for name, _ in response.headers)
         framing = "" if sized else "Transfer-Encoding: chunked\r\n"
@@ -299,7 +308,7 @@ class Connection(asyncio.Protocol):
             self._transport.write(b"0\r\n\r\n")
         if self._slots and self._slots[0] is slot:
             self._slots.popleft()
-        if not slot.keep or self.server.closing:
+        if not slot.keep:
             self._close()
         else:
             self.flush()
@@ -316,10 +325,14 @@ class Connection(asyncio.Protocol):
 
     def finish(self) -> None:
         """The server stops: close now when nothing is owed, else behind the last answer."""
+        self._end_behind_answers()
+
+    def _end_behind_answers(self) -> None:
         if not self._slots:
             self._close()
         else:
             self._slots[-1].keep = False
+            self._pause()
 
     def close_if_slow(self, now_s: float) -> None:
         """Hang up on a client that has not completed its request for too long."""
