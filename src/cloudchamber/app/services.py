@@ -2,7 +2,9 @@
 
 SERVICES = {
     "dynamodb": "cloudchamber.services.dynamodb",
+    "logs": "cloudchamber.services.logs",
     "s3": "cloudchamber.services.s3",
+    "sns": "cloudchamber.services.sns",
     "sqs": "cloudchamber.services.sqs",
 }
 

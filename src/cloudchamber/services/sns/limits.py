@@ -1,0 +1,37 @@
+"""Quotas and defaults of SNS, each under the page that states it."""
+
+from cloudchamber.aws import Retry
+
+# https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+MESSAGE_BYTES_MAX = 262_144
+SUBJECT_LENGTH_MAX = 100
+TOKEN_LENGTH_MAX = 128
+
+# https://docs.aws.amazon.com/sns/latest/api/API_PublishBatch.html
+ENTRIES_PER_BATCH_MAX = 10
+
+# https://docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html
+DEDUPLICATION_MS = 300_000
+
+# https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+TOPIC_NAME_LENGTH_MAX = 256
+DISPLAY_NAME_LENGTH_MAX = 100
+
+# https://docs.aws.amazon.com/sns/latest/dg/sns-tags-configuring.html
+TAGS_MAX = 50
+
+# https://docs.aws.amazon.com/sns/latest/api/API_ListTopics.html
+PER_PAGE_MAX = 100
+
+# https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
+# Immediate: 3 without delay. Pre-backoff: 2, 1 s apart. Backoff: 10, exponentially from 1 s to 20 s. Post-backoff: 20 s apart.
+DELIVERY_ATTEMPTS_MAX = 100_015
+AWS_MANAGED_RETRY = Retry(
+    delays_ms=(
+        *(0, 0, 0),
+        *(1_000, 1_000),
+        *(round(1_000 * 20 ** (step / 9)) for step in range(10)),
+        20_000,
+    ),
+    attempts_max=DELIVERY_ATTEMPTS_MAX,
+)

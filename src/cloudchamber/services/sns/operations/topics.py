@@ -1,0 +1,197 @@
+"""Topics: create, describe, change, list, delete."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+import msgspec
+
+from cloudchamber.aws import Context
+from cloudchamber.services.sns import limits, rules
+from cloudchamber.services.sns.errors import invalid
+from cloudchamber.services.sns.model import Topic
+from cloudchamber.services.sns.operations.tags import checked_tags
+from cloudchamber.services.sns.records import SUBSCRIPTIONS, TOPICS, forget_topic, topic_at, where
+
+_FLAGS = ("ContentBasedDeduplication", "FifoTopic")
+_FIFO_ONLY = ("ContentBasedDeduplication", "FifoThroughputScope", "ArchivePolicy")
+_CHOICES = {
+    "TracingConfig": ("PassThrough", "Active"),
+    "SignatureVersion": ("1", "2"),
+    "FifoThroughputScope": ("Topic", "MessageGroup"),
+}
+_FEEDBACK = {
+    f"{protocol}{kind}"
+    for protocol in ("HTTP", "Firehose", "Lambda", "Application", "SQS")
+    for kind in ("SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate", "FailureFeedbackRoleArn")
+}
+_TEXTS = {"DisplayName", "Policy", "DeliveryPolicy", "KmsMasterKeyId", *_FEEDBACK}
+_JSON = {"Policy", "DeliveryPolicy"}
+
+# https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
+_EFFECTIVE_DELIVERY_POLICY = (
+    '{"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":20,"maxDelayTarget":20,"numRetries":3,"numMaxDelayRetries":0,'
+    '"numNoDelayRetries":0,"numMinDelayRetries":0,"backoffFunction":"linear"},"disableSubscriptionOverrides":false,'
+    '"defaultRequestPolicy":{"headerContentType":"text/plain; charset=UTF-8"}}}'
+)
+
+
+def create_topic(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html"""
+    name, attributes = request["Name"], request.get("Attributes") or {}
+    fifo = str(attributes.get("FifoTopic", "false")).lower() == "true"
+    rules.check_topic_name(name, fifo=fifo)
+    wanted = {key: text for key, text in attributes.items() if key != "FifoTopic"}
+    topic = Topic(
+        name,
+        ctx.now_ms,
+        fifo=fifo,
+        tags=checked_tags({}, request.get("Tags") or []),
+        data_protection_policy=request.get("DataProtectionPolicy") or "",
+    )
+    topic = changed(topic, wanted)
+    existing = TOPICS.get(ctx, name)
+    if existing is None:
+        TOPICS.put(ctx, topic, name)
+        return {"TopicArn": ctx.arn(name)}
+    if changed(existing, wanted) != existing or existing.fifo != fifo:
+        raise invalid("Attributes Reason: Topic already exists with different attributes")
+    if request.get("Tags") and topic.tags != existing.tags:
+        raise invalid("Tags Reason: Topic already exists with different tags")
+    return {"TopicArn": ctx.arn(name)}
+
+
+def changed(topic: Topic, attributes: dict[str, str]) -> Topic:
+    """`topic` with `attributes` as a request gives them. Raises InvalidParameter."""
+    kept = dict(topic.attributes)
+    for name, value in attributes.items():
+        text = str(value)
+        _check_attribute(topic, name, text)
+        if text:
+            kept[name] = text.lower() if name in _FLAGS else text
+        else:
+            kept.pop(name, None)
+    return msgspec.structs.replace(topic, attributes=kept)
+
+
+def _check_attribute(topic: Topic, name: str, text: str) -> None:
+    """https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html"""
+    if name in _FIFO_ONLY and not topic.fifo:
+        raise invalid(f"{name} Reason: {name} attribute is not allowed for standard topics")
+    if name in _CHOICES:
+        if text not in _CHOICES[name]:
+            raise invalid(f"{name} Reason: {text} is not one of {', '.join(_CHOICES[name])}")
+    elif name == "ContentBasedDeduplication":
+        if text.lower() not in ("true", "false"):
+            raise invalid(f"{name} Reason: {text} is not a boolean")
+    elif name == "ArchivePolicy":
+        raise invalid("ArchivePolicy Reason: message archiving is not available in Cloud Chamber")
+    elif name not in _TEXTS:
+        raise invalid("AttributeName")
+    elif name == "DisplayName" and len(text) > limits.DISPLAY_NAME_LENGTH_MAX:
+        raise invalid("DisplayName")
+    elif name in _JSON and text:
+        _check_json(name, text)
+
+
+def _check_json(name: str, text: str) -> None:
+    try:
+        parsed = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        parsed = None
+    if not isinstance(parsed, dict):
+        reason = "Policy Error: null" if name == "Policy" else "DeliveryPolicy: Unable to parse JSON"
+        raise invalid(reason)
+
+
+def get_topic_attributes(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html"""
+    ctx, topic = topic_at(ctx, request["TopicArn"])
+    subscriptions = SUBSCRIPTIONS.values(ctx, topic.name)
+    pending = sum(each.pending for each in subscriptions)
+    attributes = {
+        "TopicArn": ctx.arn(topic.name),
+        "Owner": ctx.account,
+        "DisplayName": "",
+        "Policy": policy_text(ctx, topic),
+        "EffectiveDeliveryPolicy": topic.attributes.get("DeliveryPolicy") or _EFFECTIVE_DELIVERY_POLICY,
+        "SubscriptionsConfirmed": str(len(subscriptions) - pending),
+        "SubscriptionsPending": str(pending),
+        "SubscriptionsDeleted": str(topic.deleted_subscription_count),
+    }
+    if topic.fifo:
+        attributes |= {"FifoTopic": "true", "ContentBasedDeduplication": "false"}
+    return {"Attributes": attributes | topic.attributes}
+
+
+def policy_text(ctx: Context, topic: Topic) -> str:
+    """The topic's policy: what was set, else AWS's default.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+    """
+    set_policy = topic.attributes.get("Policy")
+    if set_policy:
+        return set_policy
+    actions = (
+        "GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic", "Subscribe",
+        "ListSubscriptionsByTopic", "Publish",
+    )  # fmt: skip
+    statement = {
+        "Sid": "__default_statement_ID",
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": [f"SNS:{action}" for action in actions],
+        "Resource": ctx.arn(topic.name),
+        "Condition": {"StringEquals": {"AWS:SourceOwner": ctx.account}},
+    }
+    document = {"Version": "2008-10-17", "Id": "__default_policy_ID", "Statement": [statement]}
+    return msgspec.json.encode(document).decode()
+
+
+def set_topic_attributes(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html"""
+    ctx, topic = topic_at(ctx, request["TopicArn"])
+    if request["AttributeName"] == "FifoTopic":
+        raise invalid("AttributeName")
+    attributes = {request["AttributeName"]: request.get("AttributeValue") or ""}
+    TOPICS.put(ctx, changed(topic, attributes), topic.name)
+    return {}
+
+
+def list_topics(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/sns/latest/api/API_ListTopics.html"""
+    behind = after(request.get("NextToken"))
+    found = [key for key, _ in TOPICS.scan(ctx, behind=behind, limit=limits.PER_PAGE_MAX + 1)]
+    answer: dict[str, Any] = {
+        "Topics": [{"TopicArn": ctx.arn(str(name))} for (name,) in found[: limits.PER_PAGE_MAX]]
+    }
+    return with_token(answer, [tuple(map(str, key)) for key in found])
+
+
+def delete_topic(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """What is gone already is no error. https://docs.aws.amazon.com/sns/latest/api/API_DeleteTopic.html"""
+    ctx, name = where(ctx, request["TopicArn"])
+    topic = TOPICS.get(ctx, name)
+    if topic:
+        forget_topic(ctx, topic)
+    return {}
+
+
+def with_token(answer: dict[str, Any], keys: list[tuple[str, ...]]) -> dict[str, Any]:
+    """`answer`, with a NextToken when there are more keys than one page holds."""
+    if len(keys) > limits.PER_PAGE_MAX:
+        last = msgspec.json.encode(keys[limits.PER_PAGE_MAX - 1])
+        answer["NextToken"] = base64.urlsafe_b64encode(last).decode()
+    return answer
+
+
+def after(token: str | None) -> tuple[str, ...] | None:
+    """The key that a NextToken stands for. Raises InvalidParameter."""
+    if not token:
+        return None
+    try:
+        return msgspec.json.decode(base64.urlsafe_b64decode(token), type=tuple[str, ...])
+    except (binascii.Error, msgspec.DecodeError, ValueError):
+        raise invalid("NextToken") from None

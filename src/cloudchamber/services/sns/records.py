@@ -1,0 +1,94 @@
+"""Where SNS's records lie: those of a topic under the account and region of the topic.
+
+topics          (name)                             -> Topic
+subscriptions   (topic, id)                        -> Subscription
+owned           (topic arn, id)                    -> nothing    under the account of the subscription's owner
+published       (topic, scope, deduplication id)   -> Published
+published_until (topic, until_ms, scope, id)       -> nothing
+captured        (serial)                           -> Captured
+"""
+
+from __future__ import annotations
+
+from cloudchamber.aws import Arn, Collection, Context
+from cloudchamber.services.sns.errors import NotFoundException, invalid
+from cloudchamber.services.sns.model import Captured, Published, Subscription, Topic
+
+TOPICS = Collection("sns", "topics", Topic)
+SUBSCRIPTIONS = Collection("sns", "subscriptions", Subscription)
+OWNED = Collection("sns", "owned", bool)
+PUBLISHED = Collection("sns", "published", Published)
+PUBLISHED_UNTIL = Collection("sns", "published_until", bool)
+CAPTURED = Collection("sns", "captured", Captured)
+
+_FORGOTTEN_AT_ONCE_COUNT = 20
+
+
+def topic_at(ctx: Context, arn_text: str, member: str = "TopicArn") -> tuple[Context, Topic]:
+    """The topic of an ARN, with the context of its account and region. Raises InvalidParameter or NotFound."""
+    ctx, name = where(ctx, arn_text, member)
+    topic = TOPICS.get(ctx, name)
+    if topic is None:
+        raise NotFoundException("Topic does not exist")
+    return ctx, topic
+
+
+def where(ctx: Context, arn_text: str, member: str = "TopicArn") -> tuple[Context, str]:
+    """The context of an SNS ARN's account and region, and what the ARN names there. Raises InvalidParameter."""
+    parts = arn_text.split(":")
+    if len(parts) < 6:
+        raise invalid(f"{member} Reason: An ARN must have at least 6 elements, not {len(parts)}")
+    arn = Arn.parse(arn_text)
+    if arn is None or arn.service != "sns":
+        raise invalid(member)
+    if arn.account != ctx.account or arn.region != ctx.region:
+        ctx = ctx.elsewhere(account=arn.account, region=arn.region)
+    return ctx, arn.resource
+
+
+def subscription_at(ctx: Context, arn_text: str) -> tuple[Context, Topic, Subscription]:
+    """The subscription of an ARN, with its topic and their context. Raises InvalidParameter or NotFound."""
+    ctx, resource = where(ctx, arn_text, "SubscriptionArn")
+    name, _, identity = resource.partition(":")
+    topic, subscription = TOPICS.get(ctx, name), SUBSCRIPTIONS.get(ctx, name, identity)
+    if topic is None or subscription is None:
+        raise NotFoundException("Subscription does not exist")
+    return ctx, topic, subscription
+
+
+def keep_subscription(ctx: Context, topic: Topic, subscription: Subscription) -> None:
+    """Write a subscription of a topic of this context."""
+    SUBSCRIPTIONS.put(ctx, subscription, topic.name, subscription.id)
+    OWNED.put(ctx.elsewhere(account=subscription.owner), True, subscription.topic_arn, subscription.id)
+
+
+def forget_subscription(ctx: Context, topic: Topic, subscription: Subscription) -> None:
+    """Remove a subscription of a topic of this context."""
+    SUBSCRIPTIONS.delete(ctx, topic.name, subscription.id)
+    OWNED.delete(ctx.elsewhere(account=subscription.owner), subscription.topic_arn, subscription.id)
+
+
+def forget_topic(ctx: Context, topic: Topic) -> None:
+    """Remove a topic and all that belongs to it."""
+    for subscription in SUBSCRIPTIONS.values(ctx, topic.name):
+        forget_subscription(ctx, topic, subscription)
+    PUBLISHED.delete_all(ctx, topic.name)
+    PUBLISHED_UNTIL.delete_all(ctx, topic.name)
+    TOPICS.delete(ctx, topic.name)
+
+
+def find_published(ctx: Context, topic: Topic, scope: str, identity: str, now_ms: int) -> Published | None:
+    """What was published under a deduplication id within the last five minutes."""
+    for (_, until_ms, old_scope, old), _ in list(
+        PUBLISHED_UNTIL.scan(ctx, topic.name, before=(now_ms + 1,), limit=_FORGOTTEN_AT_ONCE_COUNT)
+    ):
+        PUBLISHED_UNTIL.delete(ctx, topic.name, until_ms, old_scope, old)
+        PUBLISHED.delete(ctx, topic.name, old_scope, old)
+    known = PUBLISHED.get(ctx, topic.name, scope, identity)
+    return known if known and known.until_ms > now_ms else None
+
+
+def remember_published(ctx: Context, topic: Topic, scope: str, identity: str, published: Published) -> None:
+    """Let a deduplication id stand for a message until `published.until_ms`."""
+    PUBLISHED.put(ctx, published, topic.name, scope, identity)
+    PUBLISHED_UNTIL.put(ctx, True, topic.name, published.until_ms, scope, identity)
