@@ -1,0 +1,51 @@
+# One door. Needs Python >= 3.11 and make; Node.js for the functions and tests that use it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+SEED ?= 0
+
+.PHONY: setup demo test check fix sim sdk tools bench docs clean
+
+setup: $(STAMP)  ## Prepare .venv; the command is then .venv/bin/cloudchamber
+
+$(STAMP): pyproject.toml requirements.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv pip install --quiet --python $(BIN)/python -r requirements.lock -e . --no-deps; \
+	else \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock -e .; \
+	fi
+	@touch $(STAMP)
+
+demo: setup  ## Run examples/orders, send it orders, watch their tracks
+	@$(BIN)/python examples/orders/demo.py
+
+test: setup check  ## Everything CI runs
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+check: setup  ## Style, types, imports, tidiness
+	@$(BIN)/ruff format --check --quiet src tests benchmarks examples
+	@$(BIN)/ruff check --quiet src tests benchmarks examples
+	@$(BIN)/pyright --level error src
+	@$(BIN)/lint-imports --no-cache | tail -n 3
+	@$(BIN)/python -m pytest -q tests/test_tidy.py tests/test_docs.py
+
+fix: setup  ## Mend what can be mended by itself
+	@$(BIN)/ruff format src tests benchmarks examples
+	@$(BIN)/ruff check --fix src tests benchmarks examples
+
+sim: setup  ## Simulation from a seed: make sim SEED=7
+	@$(BIN)/python -m pytest -q tests/simulation --seed $(SEED)
+
+sdk: setup  ## Real clients over real sockets
+	@$(BIN)/python -m pytest -q tests -m "sdk or tools"
+
+bench: setup  ## Measure, and write benchmarks/RESULTS.md
+	@$(BIN)/python benchmarks/run.py
+
+docs: setup  ## Write the generated parts of the documentation anew
+	@$(BIN)/python docs/generate.py
+
+clean:
+	rm -rf $(VENV) .tools
