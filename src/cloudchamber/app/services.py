@@ -9,4 +9,6 @@ SERVICES = {
 }
 
 # Who answers requests to what users deployed, by host label: the first service that knows the identifier.
-HTTP_SERVICES: dict[str, tuple[str, ...]] = {}
+HTTP_SERVICES: dict[str, tuple[str, ...]] = {
+    "lambda-url": ("lambda",),
+}
