@@ -57,10 +57,13 @@ class Stream(msgspec.Struct, frozen=True, array_like=True):
     closed_at_ms: int = 0
 
 
+SEQUENCE_NUMBERS_FROM = 10**20
+
+
 class StreamRecord(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     """One change of an item, as the stream's view type shows it."""
 
-    sequence_number: str
+    serial: int
     event_id: str
     event_name: str
     at_ms: int
@@ -69,6 +72,11 @@ class StreamRecord(msgspec.Struct, frozen=True, array_like=True, omit_defaults=T
     old_image: Item | None = None
     size_bytes: int = 0
     expired: bool = False
+
+    @property
+    def sequence_number(self) -> str:
+        """AWS's sequence number, of 21 digits."""
+        return str(SEQUENCE_NUMBERS_FROM + self.serial)
 
 
 class Table(msgspec.Struct, frozen=True, array_like=True, dict=True):

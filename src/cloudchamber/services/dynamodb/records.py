@@ -4,7 +4,7 @@ tables        (name)                              -> Table
 items         (table number) hash, key            -> size and item       bytes laid out by rules/keys.py
 entries       (index number) hash, keys, key      -> size and what the index projects of the item
 streams       (table name, label)                 -> Stream, open or closed
-changes       (stream number, sequence number)    -> StreamRecord
+changes       (stream number, serial)             -> StreamRecord
 tokens        (client request token)              -> Token
 tokens_until  (until_ms, token)                   -> nothing
 
@@ -153,7 +153,7 @@ def forget_index(ctx: Context, index: Index) -> None:
 
 def add_change(ctx: Context, stream: Stream, record: StreamRecord) -> None:
     """Append to a stream."""
-    CHANGES.put(ctx, record, stream.number, int(record.sequence_number))
+    CHANGES.put(ctx, record, stream.number, record.serial)
 
 
 # -- tokens

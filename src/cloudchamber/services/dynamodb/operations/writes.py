@@ -141,7 +141,7 @@ def _record(
     new_image = new[1] if new and view in ("NEW_IMAGE", "NEW_AND_OLD_IMAGES") else None
     old_image = old[1] if old and view in ("OLD_IMAGE", "NEW_AND_OLD_IMAGES") else None
     record = StreamRecord(
-        sequence_number=str(SEQUENCE_NUMBERS_FROM + ctx.serial()),
+        serial=ctx.serial(),
         event_id=ctx.ids.hex(32),
         event_name=name,
         at_ms=ctx.now_ms,
@@ -155,10 +155,6 @@ def _record(
     )
     records.add_change(ctx, stream, record)
     ctx.signal("stream", table.name)
-
-
-SEQUENCE_NUMBERS_FROM = 10**20
-"""Sequence numbers have at least 21 digits."""
 
 
 def collection_metrics(write: Write) -> dict[str, Any] | None:
