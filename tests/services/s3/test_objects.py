@@ -11,16 +11,6 @@ from cloudchamber.services.s3.errors import InvalidRange
 from cloudchamber.services.s3.rules import ranges
 
 
-@pytest.fixture
-async def s3(cloud):
-    await cloud("s3", "CreateBucket", Bucket="bucket")
-
-    async def call(operation, **request):
-        return await cloud("s3", operation, **{"Bucket": "bucket", **request})
-
-    return call
-
-
 async def body_of(answer):
     body = answer["Body"]
     return body if isinstance(body, bytes) else b"".join([chunk async for chunk in body])
