@@ -1,0 +1,36 @@
+"""What EventBridge records only, or refuses."""
+
+from cloudchamber.aws import Ledger
+
+_ROLE = "stored and returned; roles are not assumed here, targets are called as events.amazonaws.com"
+_BUS = {
+    "KmsKeyIdentifier": "stored and returned; nothing is encrypted on this machine",
+    "DeadLetterConfig": "stored and returned; it concerns encryption keys that cannot be used",
+    "LogConfig": "stored and returned; every call leaves a track instead",
+}
+_OTHER_TARGETS = "stored and returned; targets of this kind are refused"
+
+LEDGER = Ledger(
+    recorded={
+        "CreateEventBus": _BUS,
+        "PutEvents": {"Entries.TraceHeader": "every call is traced here with a trace of its own"},
+        "PutPermission": {"Condition": "stored and returned; conditions are taken to hold"},
+        "PutRule": {"RoleArn": _ROLE},
+        "PutTargets": {
+            "Targets.RoleArn": _ROLE,
+            "Targets.AppSyncParameters": _OTHER_TARGETS,
+            "Targets.BatchParameters": _OTHER_TARGETS,
+            "Targets.EcsParameters": _OTHER_TARGETS,
+            "Targets.HttpParameters": _OTHER_TARGETS,
+            "Targets.KinesisParameters": "stored and returned; the partition key is the event's id",
+            "Targets.RedshiftDataParameters": _OTHER_TARGETS,
+            "Targets.RunCommandParameters": _OTHER_TARGETS,
+            "Targets.SageMakerPipelineParameters": _OTHER_TARGETS,
+        },
+        "UpdateEventBus": _BUS,
+    },
+    refused={
+        "CreateEventBus": {"EventSourceName": "partner event sources do not exist here"},
+        "PutEvents": {"EndpointId": "global endpoints do not exist here"},
+    },
+)

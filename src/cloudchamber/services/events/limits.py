@@ -1,0 +1,23 @@
+"""Quotas and defaults of EventBridge, each under the page that states it."""
+
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
+REQUEST_BYTES_MAX = 1_048_576
+TIME_BYTES = 14
+
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+TARGETS_PER_RULE_MAX = 5
+POLICY_LENGTH_MAX = 10_240
+
+# https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ListRules.html
+PER_PAGE_MAX = 100
+
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-tagging.html
+TAGS_MAX = 50
+
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
+RETRY_ATTEMPTS_DEFAULT = 185
+EVENT_AGE_S_DEFAULT = 86_400
+# AWS does not publish its back-off; this one spreads 185 attempts over most of the 24 hours.
+RETRY_BASE_MS = 1_000
+RETRY_DELAY_MS_MAX = 480_000
+RETRY_JITTER = 0.1

@@ -1,0 +1,55 @@
+"""The values EventBridge keeps. Instants are milliseconds since the epoch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+DEFAULT_BUS = "default"
+
+
+class Bus(msgspec.Struct, frozen=True, array_like=True):
+    """An event bus. `version` is another number after each change of its rules and their targets."""
+
+    name: str
+    created_at_ms: int = 0
+    modified_at_ms: int = 0
+    version: int = 0
+    policy: str = ""
+    description: str = ""
+    settings: dict[str, Any] = {}
+    tags: dict[str, str] = {}
+
+
+class Rule(msgspec.Struct, frozen=True, array_like=True):
+    """A rule of a bus. `generation` names its present schedule: rows of the outbox that carry another one are stale.
+
+    `anchored_at_ms` is the instant from which a rate counts.
+    """
+
+    name: str
+    bus: str
+    pattern: str = ""
+    schedule: str = ""
+    state: str = "ENABLED"
+    description: str = ""
+    role_arn: str = ""
+    managed_by: str = ""
+    created_by: str = ""
+    tags: dict[str, str] = {}
+    generation: int = 0
+    anchored_at_ms: int = 0
+
+    @property
+    def resource(self) -> str:
+        """The resource part of its ARN."""
+        return f"rule/{self.name}" if self.bus == DEFAULT_BUS else f"rule/{self.bus}/{self.name}"
+
+
+class Target(msgspec.Struct, frozen=True, array_like=True):
+    """A target of a rule: what PutTargets was given, in AWS's names."""
+
+    id: str
+    arn: str
+    given: dict[str, Any]

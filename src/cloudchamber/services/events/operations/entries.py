@@ -1,0 +1,87 @@
+"""PutEvents: events enter a bus and take the routes of the rules that match them.
+
+https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cloudchamber.aws import Context
+from cloudchamber.services.events import limits, rules
+from cloudchamber.services.events.errors import ValidationException
+from cloudchamber.services.events.model import Bus
+from cloudchamber.services.events.operations.buses import arn_of
+from cloudchamber.services.events.operations.deliveries import deliver
+from cloudchamber.services.events.records import bus_place, find_bus
+from cloudchamber.services.events.rules import Event, Refused
+
+
+def put_events(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """Take up to ten events, each answered for itself (F089)."""
+    return _put(ctx, request["Entries"], from_aws=False)
+
+
+def put_service_events(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """The same for services of AWS: their events have sources that begin with `aws.`."""
+    return _put(ctx, request["Entries"], from_aws=True)
+
+
+def _put(ctx: Context, entries: list[dict[str, Any]], *, from_aws: bool) -> dict[str, Any]:
+    if sum(map(rules.entry_bytes, entries)) > limits.REQUEST_BYTES_MAX:
+        raise ValidationException("Total size of the entries in the request is over the limit.")
+    results: list[dict[str, Any]] = []
+    failed_count = 0
+    for entry in entries:
+        try:
+            results.append({"EventId": _put_one(ctx, entry, from_aws=from_aws)})
+        except Refused as refused:
+            failed_count += 1
+            results.append({"ErrorCode": refused.code, "ErrorMessage": refused.message})
+    return {"FailedEntryCount": failed_count, "Entries": results}
+
+
+def _put_one(ctx: Context, entry: dict[str, Any], *, from_aws: bool) -> str:
+    """Let one event enter its bus. An event for a bus that does not exist is taken, and goes nowhere."""
+    detail = rules.detail_of(entry, from_aws=from_aws)
+    caller = ctx.account
+    ctx, name = bus_place(ctx, entry.get("EventBusName"))
+    time_s = entry.get("Time")
+    event_id = ctx.ids.uuid()
+    event = Event(
+        {
+            "version": "0",
+            "id": event_id,
+            "detail-type": entry["DetailType"],
+            "source": entry["Source"],
+            "account": caller,
+            "time": rules.iso(ctx.now_ms if time_s is None else int(time_s * 1000)),
+            "region": ctx.region,
+            "resources": entry.get("Resources") or [],
+            "detail": detail,
+        }
+    )
+    bus = find_bus(ctx, name)
+    if bus:
+        if ctx.account != caller:
+            check_may_put(ctx, bus, caller)
+        enter(ctx, bus, event)
+    return event_id
+
+
+def check_may_put(ctx: Context, bus: Bus, account: str) -> None:
+    """Raise Refused unless the policy of a bus lets another account put events onto it (F052)."""
+    bus_arn = arn_of(ctx, bus.name)
+    if not rules.allows(bus.policy, account, bus_arn):
+        raise Refused(
+            "AccessDeniedException",
+            f"User: arn:aws:iam::{account}:root is not authorized to perform: events:PutEvents on resource: {bus_arn} "
+            "because no resource-based policy allows the events:PutEvents action",
+        )
+
+
+def enter(ctx: Context, bus: Bus, event: Event, *, forwarded: bool = False) -> None:
+    """Let an event take the routes of its bus."""
+    routes = ctx.live.routes(ctx, bus).of(event)
+    if routes:
+        deliver(ctx, routes, event, forwarded=forwarded)

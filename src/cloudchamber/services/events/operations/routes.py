@@ -1,0 +1,120 @@
+"""Routes: the rules of a bus and their targets, compiled and kept ready.
+
+They are truth in the records only: each bus carries a number that changes with its rules (never given out twice), and routes
+made of another number are made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from cloudchamber.aws import Arn, Cloud, Context, Retry
+from cloudchamber.languages.event_pattern import Matcher
+from cloudchamber.languages.event_transform import MISSING, compile_path, compile_transformer
+from cloudchamber.services.events import rules
+from cloudchamber.services.events.model import Bus, Rule, Target
+from cloudchamber.services.events.records import RULES, TARGETS
+from cloudchamber.services.events.rules import Event
+
+Shape = Callable[[Event, int], str]
+
+
+class Route:
+    """One target of one rule, ready to be delivered to. `shape(event, now_ms)` gives the text that the target gets."""
+
+    __slots__ = ("arn", "dead_letter_arn", "given", "retry", "rule_arn", "shape", "target_arn")
+
+    def __init__(self, rule_name: str, rule_arn: str, target: Target) -> None:
+        arn = Arn.parse(target.arn)
+        assert arn is not None, "a target's ARN is checked when it is put"
+        self.rule_arn, self.target_arn, self.arn, self.given = rule_arn, target.arn, arn, target.given
+        self.shape = _shape(rule_name, rule_arn, target.given)
+        self.retry: Retry = rules.retry_of(target.given.get("RetryPolicy"))
+        self.dead_letter_arn: str = (target.given.get("DeadLetterConfig") or {}).get("Arn") or ""
+
+
+def _shape(rule_name: str, rule_arn: str, given: dict[str, Any]) -> Shape:
+    constant, path, transform = (
+        given.get("Input"),
+        given.get("InputPath"),
+        given.get("InputTransformer"),
+    )
+    if constant is not None:
+        return lambda event, now_ms: constant
+    if path is not None and path != "$":
+        compiled = compile_path(path)
+
+        def at_path(event: Event, now_ms: int) -> str:
+            found = compiled.find(event.value)
+            return "{}" if found is MISSING else msgspec.json.encode(found).decode()
+
+        return at_path
+    if transform:
+        transformer = compile_transformer(transform.get("InputPathsMap"), transform["InputTemplate"])
+
+        def transformed(event: Event, now_ms: int) -> str:
+            reserved = {
+                "aws.events.rule-arn": rule_arn,
+                "aws.events.rule-name": rule_name,
+                "aws.events.event.ingestion-time": rules.iso(now_ms),
+            }
+            return transformer.apply(event.value, reserved)
+
+        return transformed
+    return lambda event, now_ms: event.text
+
+
+class Routes:
+    """The routes of one bus, as of one version."""
+
+    def __init__(self, version: int) -> None:
+        self.version = version
+        self._matcher = Matcher()
+        self._by_rule: dict[str, list[Route]] = {}
+
+    def add(self, rule: Rule, routes: list[Route]) -> None:
+        """Let events that a rule's pattern matches take its routes."""
+        self._by_rule[rule.name] = routes
+        self._matcher.add(rule.name, rules.pattern_of(rule.pattern))
+
+    def of(self, event: Event) -> list[Route]:
+        """The routes that an event takes, in the order of the rules' names."""
+        found = self._matcher.matches(event.value)
+        if len(found) == 1:
+            return self._by_rule[str(found.pop())]
+        return [route for name in sorted(map(str, found)) for route in self._by_rule[name]]
+
+
+class KeptRoutes:
+    """What EventBridge keeps ready beside its records: the routes of each bus that had an event."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._kept: dict[tuple[str, str, str], Routes] = {}
+
+    async def stop(self) -> None:
+        """There is nothing to end."""
+
+    def routes(self, ctx: Context, bus: Bus) -> Routes:
+        """The routes of a bus as the context's transaction sees it."""
+        key = (ctx.account, ctx.region, bus.name)
+        kept = self._kept.get(key)
+        if kept is None or kept.version != bus.version:
+            kept = self._kept[key] = _made(ctx, bus)
+        return kept
+
+
+def _made(ctx: Context, bus: Bus) -> Routes:
+    routes = Routes(bus.version)
+    for rule in RULES.values(ctx, bus.name):
+        if rule.pattern and rule.state != "DISABLED":
+            routes.add(rule, routes_of(ctx, rule))
+    return routes
+
+
+def routes_of(ctx: Context, rule: Rule) -> list[Route]:
+    """The routes to the targets of one rule."""
+    rule_arn = ctx.arn(rule.resource, service="events")
+    return [Route(rule.name, rule_arn, target) for target in TARGETS.values(ctx, rule.bus, rule.name)]

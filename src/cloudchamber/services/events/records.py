@@ -1,0 +1,63 @@
+"""Where EventBridge's records lie, all under one account and region. The default bus exists without a record.
+
+buses    (name)              -> Bus
+rules    (bus, name)         -> Rule
+targets  (bus, rule, id)     -> Target
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from cloudchamber.aws import Arn, Collection, Context
+from cloudchamber.services.events.errors import ResourceNotFoundException
+from cloudchamber.services.events.model import DEFAULT_BUS, Bus, Rule, Target
+
+BUSES = Collection("events", "buses", Bus)
+RULES = Collection("events", "rules", Rule)
+TARGETS = Collection("events", "targets", Target)
+
+
+def find_bus(ctx: Context, name: str) -> Bus | None:
+    """The bus of that name in the context's account and region."""
+    return BUSES.get(ctx, name) or (Bus(DEFAULT_BUS) if name == DEFAULT_BUS else None)
+
+
+def bus_place(ctx: Context, name_or_arn: str | None) -> tuple[Context, str]:
+    """The name of a bus, given by name or ARN, with the context of its account and region."""
+    if not name_or_arn:
+        return ctx, DEFAULT_BUS
+    arn = Arn.parse(name_or_arn)
+    if arn is None:
+        return ctx, name_or_arn
+    if arn.account != ctx.account or arn.region != ctx.region:
+        ctx = ctx.elsewhere(account=arn.account, region=arn.region)
+    return ctx, arn.resource.removeprefix("event-bus/")
+
+
+def bus_at(ctx: Context, name_or_arn: str | None) -> tuple[Context, Bus]:
+    """The bus that a request means, with the context of its account and region. Raises ResourceNotFoundException."""
+    ctx, name = bus_place(ctx, name_or_arn)
+    bus = find_bus(ctx, name)
+    if bus is None:
+        raise ResourceNotFoundException(f"Event bus {name} does not exist.")
+    return ctx, bus
+
+
+def rule_at(ctx: Context, bus: Bus, name: str) -> Rule:
+    """The rule of that name. Raises ResourceNotFoundException."""
+    rule = RULES.get(ctx, bus.name, name)
+    if rule is None:
+        raise ResourceNotFoundException(f"Rule {name} does not exist on EventBus {bus.name}.")
+    return rule
+
+
+def renew(ctx: Context, bus: Bus) -> None:
+    """The rules or targets of a bus have changed. The number is given out once, even if this transaction is undone."""
+    BUSES.put(ctx, msgspec.structs.replace(bus, version=ctx.serial()), bus.name)
+
+
+def forget_rule(ctx: Context, rule: Rule) -> None:
+    """Remove a rule and its targets."""
+    TARGETS.delete_all(ctx, rule.bus, rule.name)
+    RULES.delete(ctx, rule.bus, rule.name)

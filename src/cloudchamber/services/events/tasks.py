@@ -1,0 +1,98 @@
+"""What the outbox runs for EventBridge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from cloudchamber.aws import Arn, AwsError, Context
+from cloudchamber.services.events import rules
+from cloudchamber.services.events.errors import AccessDeniedException, ResourceNotFoundException
+from cloudchamber.services.events.operations.deliveries import PRINCIPAL, deliver
+from cloudchamber.services.events.operations.entries import check_may_put, enter
+from cloudchamber.services.events.operations.event_rules import schedule_next
+from cloudchamber.services.events.operations.routes import routes_of
+from cloudchamber.services.events.records import RULES, find_bus
+from cloudchamber.services.events.rules import Event, Refused
+
+
+def forward_event(ctx: Context, request: dict[str, Any]) -> None:
+    """An event comes from another bus. Across accounts, the policy of this one is asked at each delivery (F052)."""
+    bus = find_bus(ctx, request["Bus"])
+    if bus is None:
+        raise ResourceNotFoundException(f"Event bus {request['Bus']} does not exist.")
+    if request["From"] != ctx.account:
+        try:
+            check_may_put(ctx, bus, request["From"])
+        except Refused as refused:
+            raise AccessDeniedException(refused.message) from None
+    value = msgspec.json.decode(request["Event"], type=dict[str, Any])
+    enter(ctx, bus, Event(value, request["Event"]), forwarded=True)
+
+
+def run_schedule(ctx: Context, request: dict[str, Any]) -> None:
+    """A scheduled rule's instant has come. Meant while the rule is as it was when this was put into the outbox.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html
+    """
+    rule, at_ms = RULES.get(ctx, request["Bus"], request["Rule"]), request["AtMs"]
+    if rule is None or rule.generation != request["Generation"] or rule.state == "DISABLED":
+        return
+    event = Event(
+        {
+            "version": "0",
+            "id": ctx.ids.uuid(),
+            "detail-type": "Scheduled Event",
+            "source": "aws.events",
+            "account": ctx.account,
+            "time": rules.iso(at_ms),
+            "region": ctx.region,
+            "resources": [ctx.arn(rule.resource)],
+            "detail": {},
+        }
+    )
+    deliver(ctx, routes_of(ctx, rule), event)
+    schedule_next(ctx, rule, max(at_ms, ctx.now_ms))
+
+
+def dead_letter(ctx: Context, request: dict[str, Any]) -> None:
+    """Send an event that could not be delivered to its target's dead-letter queue (F045).
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+    """
+    arn, failure = Arn.parse(request["QueueArn"]), request["Failure"]
+    assert arn is not None, "a dead-letter queue's ARN is checked when its target is put"
+    texts = {
+        "RULE_ARN": request["RuleArn"],
+        "TARGET_ARN": request["TargetArn"],
+        "ERROR_CODE": rules.dead_letter_code(failure["Code"]),
+        "ERROR_MESSAGE": failure["Message"] or failure["Code"],
+    }
+    if failure["Condition"] != "NoRetry":
+        texts["EXHAUSTED_RETRY_CONDITION"] = failure["Condition"]
+        texts["RETRY_ATTEMPTS"] = str(failure["Attempts"] - 1)
+    message = {
+        "QueueUrl": f"{ctx.base_url}/{arn.account}/{arn.resource}",
+        "MessageBody": request["Event"],
+        "MessageAttributes": {
+            name: {"DataType": "String", "StringValue": text} for name, text in texts.items()
+        },
+    }
+    ctx.join("sqs", "SendMessage", message, account=arn.account, region=arn.region, principal=PRINCIPAL)
+
+
+async def write_log(ctx: Context, request: dict[str, Any]) -> None:
+    """Write an event into a log group, in a stream of its own.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
+    """
+    group, stream = request["Group"], request["Stream"]
+    names = {"logGroupName": group, "logStreamName": stream}
+    try:
+        await ctx.call("logs", "CreateLogStream", names)
+    except AwsError as error:
+        if error.code != "ResourceAlreadyExistsException":
+            raise
+    events = [{"timestamp": request["AtMs"], "message": request["Message"]}]
+    await ctx.call("logs", "PutLogEvents", names | {"logEvents": events})
