@@ -2,6 +2,7 @@
 
 SERVICES = {
     "dynamodb": "cloudchamber.services.dynamodb",
+    "events": "cloudchamber.services.events",
     "logs": "cloudchamber.services.logs",
     "s3": "cloudchamber.services.s3",
     "sns": "cloudchamber.services.sns",
