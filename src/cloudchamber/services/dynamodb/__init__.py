@@ -15,6 +15,7 @@ from cloudchamber.services.dynamodb.operations import (
     time_to_live,
     transactions,
 )
+from cloudchamber.services.dynamodb.resources import RESOURCES
 
 SERVICE = Service(
     "dynamodb",
@@ -48,6 +49,7 @@ SERVICE = Service(
         "expire_item": tasks.expire_item,
         "trim_stream": tasks.trim_stream,
     },
+    resources=RESOURCES,
     ledger=LEDGER,
     named_by=("TableName", "ResourceArn"),
 )

@@ -30,6 +30,11 @@ LEDGER = Ledger(
         },
     },
     recorded={
+        "AWS::DynamoDB::Table": {
+            "ContributorInsightsSpecification": "there are no contributor insights",
+            "ResourcePolicy": "policies are not enforced yet",
+            "StreamSpecification.ResourcePolicy": "policies are not enforced yet",
+        },
         "CreateTable": _RECORDED | {"ResourcePolicy": "stored; policies are not enforced yet"},
         "UpdateTable": _RECORDED,
         "UpdateContinuousBackups": {
