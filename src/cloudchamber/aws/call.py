@@ -8,10 +8,14 @@ import msgspec
 
 
 class Trace(msgspec.Struct, frozen=True, array_like=True):
-    """Where a call comes from: the X-Ray root of everything that followed one entry, and the track that caused this call."""
+    """Where a call comes from: the X-Ray root of everything that followed one entry, and the track that caused this call.
+
+    `lineage`: how often each function was invoked on the way, as Lambda counts it to find loops; empty outside of functions.
+    """
 
     root: str
     parent: str
+    lineage: str = ""
 
     @staticmethod
     def parse(header: str) -> Trace | None:
@@ -24,11 +28,12 @@ class Trace(msgspec.Struct, frozen=True, array_like=True):
             name, _, value = part.strip().partition("=")
             fields[name] = value
         root = fields.get("Root", "")
-        return Trace(root, fields.get("Parent", "")) if root else None
+        return Trace(root, fields.get("Parent", ""), fields.get("Lineage", "")) if root else None
 
     def header(self) -> str:
         """The `X-Amzn-Trace-Id` header that carries it on."""
-        return f"Root={self.root};Parent={self.parent};Sampled=1"
+        lineage = f";Lineage={self.lineage}" if self.lineage else ""
+        return f"Root={self.root};Parent={self.parent};Sampled=1{lineage}"
 
 
 class Call(msgspec.Struct, frozen=True, array_like=True):

@@ -163,20 +163,34 @@ class Cloud:
         self._flights.add(task)
         task.add_done_callback(self._flights.discard)
 
-    async def call(self, call: Call) -> Any:
-        """`submit`, awaited. Raises the call's `AwsError`."""
+    async def call(self, call: Call, *, holding: bool = False) -> Any:
+        """`submit`, awaited. Raises the call's `AwsError`.
+
+        `holding`: the caller holds the clock, as operations and rows do. It lets go while it waits, and whoever answers it
+        holds the clock on its behalf; else no virtual time could pass in what it called.
+        """
         outcome: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
         def done(answer: Any, error: AwsError | None) -> None:
             if outcome.done():
                 return
+            if holding:
+                self.clock.hold()
             if error is None:
                 outcome.set_result(answer)
             else:
                 outcome.set_exception(error)
 
         self.submit(call, done)
-        return await outcome
+        if not holding:
+            return await outcome
+        self.clock.release()
+        try:
+            return await outcome
+        except asyncio.CancelledError:
+            if outcome.cancelled():
+                self.clock.hold()
+            raise
 
     def run_within(self, tx: Transaction, call: Call, depth: int) -> Any:
         """Make a call that does not wait as part of `tx`. Its track is kept if `tx` commits, and at once when it fails.
@@ -220,7 +234,9 @@ class Cloud:
             call.region,
             request_id=request_id,
         )
-        return track, Context(self, call, Trace(root, track_id), request_id, depth)
+        return track, Context(
+            self, call, Trace(root, track_id, trace.lineage if trace else ""), request_id, depth
+        )
 
     def _resource(self, call: Call) -> str:
         service = self._services.get(call.service)
