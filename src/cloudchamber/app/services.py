@@ -1,15 +1,19 @@
 """The services of the chamber, by botocore's names. Each package is loaded on its first call."""
 
 SERVICES = {
+    "apigatewayv2": "cloudchamber.services.apigatewayv2",
     "dynamodb": "cloudchamber.services.dynamodb",
     "events": "cloudchamber.services.events",
+    "lambda": "cloudchamber.services.lambda_",
     "logs": "cloudchamber.services.logs",
     "s3": "cloudchamber.services.s3",
     "sns": "cloudchamber.services.sns",
     "sqs": "cloudchamber.services.sqs",
+    "sts": "cloudchamber.services.sts",
 }
 
 # Who answers requests to what users deployed, by host label: the first service that knows the identifier.
 HTTP_SERVICES: dict[str, tuple[str, ...]] = {
+    "execute-api": ("apigatewayv2",),
     "lambda-url": ("lambda",),
 }

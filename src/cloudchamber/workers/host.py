@@ -34,7 +34,9 @@ class Workers:
         on_notice: Callable[[str], object] = lambda _: None,
         node_modules_dir: str | None = None,
         limits: Limits = Limits(),  # noqa: B008  frozen
+        zygote: ZygoteClient | None = None,
     ) -> None:
+        """`zygote`: a running one to share with other Workers; who made it stops it."""
         self._clock = clock
         self._on_log = on_log
         self._endpoint_url = endpoint_url
@@ -48,7 +50,8 @@ class Workers:
         self._numbers = 0
         self._node_version: str | None = None
         self._keeper: Keeper | None = None
-        self._zygote: ZygoteClient | None = None
+        self._zygote = zygote
+        self._shares_zygote = zygote is not None
         self._state_dir: Path | None = None
         self.pool = Pool(clock, self.spawn, limits)
 
@@ -57,8 +60,9 @@ class Workers:
         self._state_dir = Path(tempfile.mkdtemp(prefix="cloudchamber-workers-"))
         runtime_dir = self._state_dir / "runtime"
         _link_packages(runtime_dir)
-        self._zygote = ZygoteClient()
-        self._zygote.start()
+        if self._zygote is None:
+            self._zygote = ZygoteClient()
+            self._zygote.start()
         site = Site(
             self._zygote, self._state_dir, str(runtime_dir), self._endpoint_url, self._node_modules_dir
         )
@@ -72,7 +76,7 @@ class Workers:
         self._environments.clear()
         if self._watch_timer:
             self._watch_timer.cancel()
-        if self._zygote:
+        if self._zygote and not self._shares_zygote:
             self._zygote.stop()
         if self._state_dir:
             shutil.rmtree(self._state_dir, ignore_errors=True)

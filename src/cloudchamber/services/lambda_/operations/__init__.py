@@ -1,0 +1,1 @@
+"""The operations of Lambda, one module per noun."""

@@ -1,0 +1,1 @@
+"""Decisions of Lambda: values and an instant in, values out."""
