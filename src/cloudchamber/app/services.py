@@ -3,6 +3,7 @@
 SERVICES = {
     "apigatewayv2": "cloudchamber.services.apigatewayv2",
     "dynamodb": "cloudchamber.services.dynamodb",
+    "dynamodbstreams": "cloudchamber.services.dynamodbstreams",
     "events": "cloudchamber.services.events",
     "lambda": "cloudchamber.services.lambda_",
     "logs": "cloudchamber.services.logs",

@@ -1,0 +1,1 @@
+"""Decisions of HTTP APIs: pure functions of values."""
