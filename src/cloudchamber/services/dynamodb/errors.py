@@ -20,6 +20,10 @@ class ConditionalCheckFailedException(AwsError):
     """The conditional request failed"""
 
 
+class ExpiredIteratorException(AwsError):
+    """The shard iterator has expired and can no longer be used to retrieve stream records."""
+
+
 class IdempotentParameterMismatchException(AwsError):
     """DynamoDB rejected the request because you retried a request with a different payload but with an idempotent token
     that was already used."""
@@ -43,6 +47,10 @@ class TableNotFoundException(AwsError):
 
 class TransactionCanceledException(AwsError):
     """Transaction cancelled, please refer cancellation reasons for specific reasons"""
+
+
+class TrimmedDataAccessException(AwsError):
+    """The operation attempted to read past the oldest stream record in a shard."""
 
 
 def invalid(reason: str) -> ValidationException:

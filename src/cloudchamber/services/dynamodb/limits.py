@@ -48,3 +48,10 @@ COLLECTION_ESTIMATE_GB = (0.0, 1.0)
 RECOVERY_DAYS_DEFAULT = 35
 RECOVERY_DAYS_MIN = 1
 STREAM_TRIM_MS = 60 * 60 * 1000  # how often old records are removed; readers never see them
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html
+RECORDS_PER_READ_MAX = 1000
+ITERATOR_MS = 15 * 60 * 1000
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_ListStreams.html
+STREAMS_PER_PAGE_MAX = 100

@@ -156,6 +156,17 @@ def add_change(ctx: Context, stream: Stream, record: StreamRecord) -> None:
     CHANGES.put(ctx, record, stream.number, record.serial)
 
 
+def changes_from(ctx: Context, stream: Stream, serial: int) -> Iterator[StreamRecord]:
+    """The records of a stream from a place on, in order."""
+    for _, record in CHANGES.scan(ctx, stream.number, since=(serial,)):
+        yield record
+
+
+def last_change(ctx: Context, stream: Stream) -> StreamRecord | None:
+    """The newest record of a stream."""
+    return next((record for _, record in CHANGES.scan(ctx, stream.number, limit=1, reverse=True)), None)
+
+
 # -- tokens
 
 
