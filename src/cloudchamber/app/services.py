@@ -2,6 +2,7 @@
 
 SERVICES = {
     "apigatewayv2": "cloudchamber.services.apigatewayv2",
+    "cloudformation": "cloudchamber.services.cloudformation",
     "dynamodb": "cloudchamber.services.dynamodb",
     "dynamodbstreams": "cloudchamber.services.dynamodbstreams",
     "events": "cloudchamber.services.events",

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from cloudchamber.aws.credentials import account_of_key
 from cloudchamber.wire.http import HttpRequest
 from cloudchamber.wire.sigv4 import Credential
 
 DEFAULT_ACCOUNT = "000000000000"
 DEFAULT_REGION = "us-east-1"
-CHAMBER_KEY_MARK = "CHMB"
 
 SERVICE_OF_SIGNING_NAME = {
     "aoss": "opensearchserverless",
@@ -153,6 +153,4 @@ def account_of(access_key: str) -> str:
     """The account an access key acts in: the key itself when it is 12 digits, what a key of ours carries, else the default."""
     if len(access_key) == 12 and access_key.isdigit():
         return access_key
-    if access_key[4:8] == CHAMBER_KEY_MARK and access_key[8:20].isdigit():
-        return access_key[8:20]
-    return DEFAULT_ACCOUNT
+    return account_of_key(access_key) or DEFAULT_ACCOUNT

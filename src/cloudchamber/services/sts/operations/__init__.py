@@ -1,0 +1,1 @@
+"""Operations of STS, one module per noun."""
