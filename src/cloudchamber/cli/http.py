@@ -34,5 +34,5 @@ def _response(endpoint: str, method: str, path: str, body: Any) -> http.client.H
         connection.request(method, path, None if body is None else msgspec.json.encode(body))
         return connection.getresponse()
     except OSError as error:
-        message = f"No chamber answers at {endpoint} ({error}). Start one with `cloudchamber up`, or name another with --endpoint."
-        raise click.ClickException(message) from None
+        advice = "Start one with `cloudchamber up`, or name another with --endpoint."
+        raise click.ClickException(f"No chamber answers at {endpoint} ({error}). {advice}") from None

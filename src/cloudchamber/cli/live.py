@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import select
 import sys
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from datetime import UTC, datetime
 
 import click
@@ -12,6 +14,8 @@ import click
 from cloudchamber.aws.tracks import Track
 
 REMEMBERED_MAX = 10_000
+WAITING_LINES_MAX = 400
+FLUSH_S = 0.05
 _READS = re.compile(r"^(Describe|List|Get(?!Item|Object)|Head|ReceiveMessage|GetQueueAttributes)")
 _QUIET_SERVICES = {"logs", "sts"}
 
@@ -25,7 +29,7 @@ def is_housekeeping(track: Track) -> bool:
 
 
 class LiveView:
-    """Prints tracks as they come."""
+    """Makes a line of each track worth showing."""
 
     def __init__(self, *, show_all: bool = False) -> None:
         self._show_all = show_all
@@ -34,11 +38,16 @@ class LiveView:
 
     def add(self, track: Track) -> None:
         """Print one track, unless it is housekeeping."""
+        line = self.line(track)
+        if line:
+            click.echo(line)
+
+    def line(self, track: Track) -> str:
+        """The line of one track; empty for housekeeping."""
         hidden = not self._show_all and is_housekeeping(track)
         depth = self._depths.get(track.cause, -1) + (0 if hidden else 1)
         self._remember(track.id, max(depth, 0))
-        if not hidden:
-            click.echo(self._line(track, max(depth, 0)))
+        return "" if hidden else self._line(track, max(depth, 0))
 
     def _remember(self, track_id: str, depth: int) -> None:
         self._depths[track_id] = depth
@@ -63,6 +72,52 @@ class LiveView:
                 click.style(("✗ " if bad else "✓ ") + end, fg="red" if bad else "green"),
             )
         )
+
+
+class Ticker:
+    """Prints lines beside a running chamber and never makes it wait: what a slow reader cannot take is only counted."""
+
+    def __init__(self, view: LiveView) -> None:
+        self._view = view
+        self._waiting: deque[str] = deque()
+        self._left_out = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, track: Track) -> None:
+        """Show one track soon."""
+        if len(self._waiting) >= WAITING_LINES_MAX:
+            self._left_out += 1
+            return
+        line = self._view.line(track)
+        if line:
+            self._waiting.append(line)
+            if self._timer is None:
+                self._timer = asyncio.get_running_loop().call_later(FLUSH_S, self._flush)
+
+    def _flush(self) -> None:
+        self._timer = None
+        while self._waiting and self._writable():
+            click.echo(self._waiting.popleft())
+        if self._left_out and not self._waiting and self._writable():
+            click.echo(f"… and {self._left_out} more")
+            self._left_out = 0
+        if self._waiting or self._left_out:
+            self._timer = asyncio.get_running_loop().call_later(FLUSH_S, self._flush)
+
+    @staticmethod
+    def _writable() -> bool:
+        """Whether standard output takes a line without blocking."""
+        try:
+            return bool(select.select([], [sys.stdout], [], 0)[1])
+        except (OSError, ValueError):
+            return True
+
+    def close(self) -> None:
+        """Print what is left, as far as it can be."""
+        if self._timer:
+            self._timer.cancel()
+        while self._waiting and self._writable():
+            click.echo(self._waiting.popleft())
 
 
 def short_name(resource: str) -> str:

@@ -42,7 +42,13 @@ def main() -> None:
 )
 @click.option("--region", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], default="us-east-1", show_default=True)
 @click.option("--all", "show_all", is_flag=True, help="Show every call, also the chamber's own housekeeping.")
-@click.option("--until-idle", is_flag=True, help="End by itself once the template is deployed.")
+@click.option("--quiet", is_flag=True, help="Do not show the calls.")
+@click.option(
+    "--exit",
+    "exit_after",
+    is_flag=True,
+    help="End once the template is deployed (with --data: to prepare a folder).",
+)
 def up(**options: Any) -> None:
     """Start the cloud, deploy TEMPLATE into it, and watch its events flow. Ctrl-C stops everything."""
     from cloudchamber.cli.up import run

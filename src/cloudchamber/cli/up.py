@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from cloudchamber.app.chamber import Chamber, Options
-from cloudchamber.cli.live import LiveView
+from cloudchamber.cli.live import LiveView, Ticker
 from cloudchamber.kv import DataFolderInUse
 
 ACCOUNT = "000000000000"
@@ -74,13 +74,14 @@ async def _serve(
         stopped.cancel()
         if not deployment.result():
             return 1
-    if options["until_idle"]:
+    if options["exit_after"]:
         return 0
     click.secho("Watching. Ctrl-C stops everything.", dim=True)
-    view = LiveView(show_all=options["show_all"])
-    silence = chamber.cloud.tracks.listen(view.add)
+    ticker = Ticker(LiveView(show_all=options["show_all"]))
+    silence = (lambda: None) if options["quiet"] else chamber.cloud.tracks.listen(ticker.add)
     await stop.wait()
     silence()
+    ticker.close()
     click.echo("Stopping.")
     return 0
 
