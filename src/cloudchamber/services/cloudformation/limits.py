@@ -1,0 +1,29 @@
+"""Quotas of CloudFormation.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+"""
+
+TEMPLATE_BODY_BYTES_MAX = 51_200
+TEMPLATE_OBJECT_BYTES_MAX = 1_048_576
+STACKS_MAX = 2_000
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ListStacks.html
+DELETED_STACK_SHOWN_MS = 90 * 24 * 3_600_000
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResources.html
+RESOURCES_DESCRIBED_MAX = 100
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
+PAGE_ITEMS_COUNT = 100
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html
+CUSTOM_RESOURCE_TIMEOUT_S_DEFAULT = 3_600
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-cloudformation-waitcondition.html
+WAIT_CONDITION_TIMEOUT_S_MAX = 43_200
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
+CUSTOM_RESOURCE_ANSWER_BYTES_MAX = 4_096
+
+RESOURCES_AT_ONCE_MAX = 40
+"""Ours: how many resources of one stack are worked on side by side."""

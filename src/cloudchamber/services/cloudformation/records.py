@@ -1,0 +1,138 @@
+"""Where CloudFormation's records lie, under one account and region unless said otherwise:
+
+stacks        (stack id)                          -> Stack
+names         (name)                              -> id of the stack of that name that is not deleted
+deployments   (stack id, "now" or "before")       -> Deployment   "before": what a failing update goes back to
+resources     (stack id, logical id)              -> Resource
+works         (stack id)                          -> Work         what is being done to a stack
+events        (stack id, serial)                  -> Event
+exports       (name)                              -> Export
+imports       (export name, importing stack id)   -> nothing
+change_sets   (stack id, serial, name)            -> ChangeSet
+signals       (stack id, logical id, unique id)   -> Signal
+callbacks     (token)                             -> Callback     for the whole chamber
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from cloudchamber.aws import Collection, Context, Scope
+from cloudchamber.services.cloudformation.errors import ValidationError
+from cloudchamber.services.cloudformation.model import (
+    Callback,
+    ChangeSet,
+    Deployment,
+    Event,
+    Export,
+    Resource,
+    Signal,
+    Stack,
+    Work,
+)
+
+STACKS = Collection("cloudformation", "stacks", Stack)
+NAMES = Collection("cloudformation", "names", str)
+DEPLOYMENTS = Collection("cloudformation", "deployments", Deployment)
+RESOURCES = Collection("cloudformation", "resources", Resource)
+WORKS = Collection("cloudformation", "works", Work)
+EVENTS = Collection("cloudformation", "events", Event)
+EXPORTS = Collection("cloudformation", "exports", Export)
+IMPORTS = Collection("cloudformation", "imports", bool)
+CHANGE_SETS = Collection("cloudformation", "change_sets", ChangeSet)
+SIGNALS = Collection("cloudformation", "signals", Signal)
+CALLBACKS = Collection("cloudformation", "callbacks", Callback, Scope.GLOBAL)
+
+STACK_TYPE = "AWS::CloudFormation::Stack"
+
+
+def find_stack(ctx: Context, name_or_id: str) -> Stack | None:
+    """The stack of that id, or the one of that name that is not deleted."""
+    stack_id = name_or_id if name_or_id.startswith("arn:") else NAMES.get(ctx, name_or_id)
+    return STACKS.get(ctx, stack_id) if stack_id else None
+
+
+def stack_named(ctx: Context, name_or_id: str) -> Stack:
+    """The same. Raises ValidationError when there is none."""
+    stack = find_stack(ctx, name_or_id)
+    if stack is None:
+        raise ValidationError(f"Stack with id {name_or_id} does not exist")
+    return stack
+
+
+def deployment_of(ctx: Context, stack: Stack, which: str = "now") -> Deployment:
+    """What a stack is made from."""
+    found = DEPLOYMENTS.get(ctx, stack.stack_id, which)
+    assert found is not None, f"{stack.stack_id} has no deployment {which}"
+    return found
+
+
+def tell(ctx: Context, stack: Stack, event: Event) -> None:
+    """Record an event of a stack and wake who waits for it."""
+    EVENTS.put(ctx, event, stack.stack_id, ctx.serial())
+    ctx.signal("stack", stack.name)
+
+
+def put_stack(ctx: Context, stack: Stack, *, quiet: bool = False) -> None:
+    """Write a stack, with the event that tells of its status."""
+    STACKS.put(ctx, stack, stack.stack_id)
+    if not quiet:
+        tell_status(ctx, stack)
+
+
+def tell_status(ctx: Context, stack: Stack) -> None:
+    """The event that tells of a stack's status."""
+    event = Event(
+        ctx.ids.uuid(),
+        stack.name,
+        stack.stack_id,
+        STACK_TYPE,
+        stack.status,
+        ctx.now_ms,
+        stack.status_reason,
+        client_request_token=stack.client_request_token,
+        operation_id=stack.operation_id,
+    )
+    tell(ctx, stack, event)
+
+
+def put_resource(ctx: Context, stack: Stack, resource: Resource) -> None:
+    """Write a resource, with the event that tells of its status."""
+    RESOURCES.put(ctx, resource, stack.stack_id, resource.logical_id)
+    tell_resource(ctx, stack, resource)
+
+
+def tell_resource(ctx: Context, stack: Stack, resource: Resource) -> None:
+    """The event that tells of a resource's status."""
+    properties = "" if resource.no_echo else msgspec.json.encode(resource.properties).decode()
+    event = Event(
+        f"{resource.logical_id}-{resource.status}-{ctx.ids.uuid()}",
+        resource.logical_id,
+        resource.physical_id,
+        resource.type,
+        resource.status,
+        ctx.now_ms,
+        resource.reason,
+        properties,
+        stack.client_request_token,
+        stack.operation_id,
+    )
+    tell(ctx, stack, event)
+
+
+def exporters_of(ctx: Context, stack: Stack) -> list[Export]:
+    """What a stack exports."""
+    return [export for export in EXPORTS.values(ctx) if export.stack_id == stack.stack_id]
+
+
+def importers_of(ctx: Context, export_name: str) -> list[str]:
+    """The names of the stacks that import an export."""
+    found = [STACKS.get(ctx, str(key[1])) for key, _ in IMPORTS.scan(ctx, export_name)]
+    return sorted(stack.name for stack in found if stack and stack.status != "DELETE_COMPLETE")
+
+
+def forget_imports(ctx: Context, stack: Stack) -> None:
+    """A stack imports nothing any more."""
+    for (name, stack_id), _ in list(IMPORTS.scan(ctx)):
+        if stack_id == stack.stack_id:
+            IMPORTS.delete(ctx, name, stack_id)
