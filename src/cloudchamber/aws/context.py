@@ -160,7 +160,7 @@ class Context:
 
     async def call(self, service: str, operation: str, request: dict[str, Any], **who: str) -> Any:
         """Call an operation and wait for its answer. Raises its `AwsError`. `who`: `account`, `region`, `principal`."""
-        return await self.cloud.call(self._call(service, operation, request, who))
+        return await self.cloud.call(self._call(service, operation, request, who), holding=True)
 
     async def wait(self, *names: tuple[str | int, ...], until_ms: int | None = None) -> bool:
         """Wait for a signal of this service, or for an instant: True when a signal came.

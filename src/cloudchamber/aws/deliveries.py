@@ -111,7 +111,7 @@ class Deliveries:
     async def run(self, row: Row) -> None:
         call = _DECODE(row.payload)
         try:
-            await self._cloud.call(call)
+            await self._cloud.call(call, holding=True)
         except AwsError as error:
             raise self._known(call, error) from None
 
