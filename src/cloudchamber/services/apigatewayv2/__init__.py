@@ -19,6 +19,7 @@ from cloudchamber.services.apigatewayv2.operations.authorizers import AUTHORIZER
 from cloudchamber.services.apigatewayv2.operations.integrations import INTEGRATION, INTEGRATION_RESPONSE
 from cloudchamber.services.apigatewayv2.operations.models import MODEL
 from cloudchamber.services.apigatewayv2.operations.routes import ROUTE, ROUTE_RESPONSE
+from cloudchamber.services.apigatewayv2.resources import RESOURCES
 
 SERVICE = Service(
     "apigatewayv2",
@@ -95,6 +96,7 @@ SERVICE = Service(
         "UpdateVpcLink": domains.update_vpc_link,
     },
     http={"execute-api": invoking.execute_api},
+    resources=RESOURCES,
     ledger=LEDGER,
     named_by=("ApiId", "DomainName", "VpcLinkId", "ResourceArn", "Name"),
     phrase=phrase,
