@@ -30,9 +30,12 @@ class AwsError(Exception):
 
     @property
     def retryable(self) -> bool:
-        """Whether AWS would try such a delivery again: throttles and failures of the service, not of the caller."""
+        """Whether AWS would try such a delivery again: throttles and failures of the service, not of the caller.
+
+        What does not exist in the chamber will not exist at the next attempt either.
+        """
         return (
-            (self.status or 400) >= 500
+            ((self.status or 400) >= 500 and self.status != 501)
             or self.status == 429
             or "Throttl" in self.code
             or self.code in _TRANSIENT
