@@ -65,6 +65,11 @@ _S3_ROOTS = {
 }
 
 
+def _is_header(name: str, error: WireError) -> bool:
+    """Some members of S3's errors are headers, such as x-amz-delete-marker; those of a 304 are all, for it has no body."""
+    return "-" in name or name == "Allow" or error.status == 304
+
+
 def _host_id(request_id: str) -> str:
     return b64encode(sha512(request_id.encode()).digest()[:56]).decode()
 
@@ -151,17 +156,28 @@ class RestXmlProtocol(RestProtocol):
         element = f'<LocationConstraint xmlns="{self._namespace}">{region}</LocationConstraint>'
         return (_DECLARATION + element).encode(), _XML
 
+    def serialize(
+        self, operation: OperationModel, result: Mapping[str, Any], request_id: str
+    ) -> HttpResponse:
+        response = super().serialize(operation, result, request_id)
+        if self._s3 and result.get("ContentRange") is not None:  # a status the model does not tell
+            response.status = 206
+        return response
+
     def serialize_error(
         self, error: WireError, request_id: str, operation: OperationModel | None = None
     ) -> HttpResponse:
         headers = self._request_headers(request_id)
+        members = dict(error.members)
+        if self._s3:
+            headers += [(name, str(members.pop(name))) for name in error.members if _is_header(name, error)]
         if error.status == 304 or (operation is not None and operation.method == "HEAD"):
             return HttpResponse(error.status, headers, b"")
         headers.append(("Content-Type", _XML))
         shape = self.model.error(error.code)
         code = shape.error.code if shape is not None and shape.error is not None else error.code
         core = f"<Code>{escape(code)}</Code><Message>{escape(error.message)}</Message>"
-        for name, value in error.members.items():
+        for name, value in members.items():
             if value is not None and name.lower() != "message":
                 core += f"<{name}>{escape(str(value))}</{name}>"
         if self._s3:
