@@ -1,13 +1,16 @@
 """Amazon S3: buckets, objects and their versions, multipart uploads, configurations, event notifications."""
 
 from cloudchamber.aws import Service
+from cloudchamber.services.s3 import tasks
 from cloudchamber.services.s3.errors import phrase
+from cloudchamber.services.s3.fidelity import LEDGER
 from cloudchamber.services.s3.operations import (
     acls,
     buckets,
     configurations,
     copies,
     deletes,
+    lifecycles,
     listings,
     locks,
     notifications,
@@ -17,6 +20,7 @@ from cloudchamber.services.s3.operations import (
     uploads,
 )
 from cloudchamber.services.s3.records.bodies import Files
+from cloudchamber.services.s3.resources import RESOURCES
 
 SERVICE = Service(
     "s3",
@@ -29,6 +33,7 @@ SERVICE = Service(
         "DeleteBucket": buckets.delete_bucket,
         "DeleteBucketCors": configurations.delete_bucket_cors,
         "DeleteBucketEncryption": configurations.delete_bucket_encryption,
+        "DeleteBucketLifecycle": lifecycles.delete_bucket_lifecycle,
         "DeleteBucketOwnershipControls": configurations.delete_bucket_ownership_controls,
         "DeleteBucketPolicy": configurations.delete_bucket_policy,
         "DeleteBucketReplication": configurations.delete_bucket_replication,
@@ -42,6 +47,7 @@ SERVICE = Service(
         "GetBucketAcl": acls.get_bucket_acl,
         "GetBucketCors": configurations.get_bucket_cors,
         "GetBucketEncryption": configurations.get_bucket_encryption,
+        "GetBucketLifecycleConfiguration": lifecycles.get_bucket_lifecycle_configuration,
         "GetBucketLocation": buckets.get_bucket_location,
         "GetBucketLogging": configurations.get_bucket_logging,
         "GetBucketNotificationConfiguration": notifications.get_bucket_notification_configuration,
@@ -73,6 +79,7 @@ SERVICE = Service(
         "PutBucketAcl": acls.put_bucket_acl,
         "PutBucketCors": configurations.put_bucket_cors,
         "PutBucketEncryption": configurations.put_bucket_encryption,
+        "PutBucketLifecycleConfiguration": lifecycles.put_bucket_lifecycle_configuration,
         "PutBucketLogging": configurations.put_bucket_logging,
         "PutBucketNotificationConfiguration": notifications.put_bucket_notification_configuration,
         "PutBucketOwnershipControls": configurations.put_bucket_ownership_controls,
@@ -92,6 +99,11 @@ SERVICE = Service(
         "UploadPart": parts.upload_part,
         "UploadPartCopy": parts.upload_part_copy,
     },
+    tasks={
+        "expire_objects": tasks.expire_objects,
+    },
+    resources=RESOURCES,
+    ledger=LEDGER,
     named_by=("Bucket",),
     phrase=phrase,
     live=Files,

@@ -10,6 +10,7 @@ from typing import Any
 from cloudchamber.aws import AwsError
 from cloudchamber.services.s3.errors import NoSuchKey, NotModified, PreconditionFailed
 from cloudchamber.services.s3.model import Version
+from cloudchamber.wire.instants import rfc822
 
 
 def _matches(header: str, etag: str) -> bool:
@@ -35,7 +36,8 @@ def check_read(request: dict[str, Any], version: Version) -> None:
     else:
         stale = modified is not None and modified_at_s <= modified
     if stale:
-        raise NotModified(ETag=f'"{version.etag}"')
+        members: dict[str, Any] = {"ETag": f'"{version.etag}"', "Last-Modified": rfc822(modified_at_s)}
+        raise NotModified(**members)
 
 
 def check_copy_source(request: dict[str, Any], version: Version) -> None:
