@@ -45,6 +45,9 @@ DELETED_RECENTLY_MS = 60_000
 QUEUE_NAME_LENGTH_MAX = 80
 TAGS_MAX = 50
 
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_AddPermission.html
+ACTIONS_PER_STATEMENT_MAX = 7
+
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueues.html
 QUEUES_PER_PAGE_MAX = 1_000
 

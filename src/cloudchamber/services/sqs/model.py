@@ -72,6 +72,7 @@ class Message(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     first_received_at_ms: int = 0
     receipt: str = ""
     bytes_count: int = 0
+    received_at_ms: int = 0
 
 
 class Sent(msgspec.Struct, frozen=True, array_like=True):
@@ -83,10 +84,11 @@ class Sent(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Attempt(msgspec.Struct, frozen=True, array_like=True):
-    """What one ReceiveRequestAttemptId received: serials and receipts."""
+    """What one ReceiveRequestAttemptId received: serials and receipts, all hidden until `visible_at_ms`."""
 
     received: tuple[tuple[int, str], ...]
     until_ms: int
+    visible_at_ms: int = 0
 
 
 class Move(msgspec.Struct, frozen=True, array_like=True):

@@ -5,6 +5,7 @@ deleted      (name)                               -> instant of its deletion
 waiting      (queue, visible_at_ms, serial)       -> Message   standard: available, or delayed
 in_flight    (queue, serial)                      -> Message   received; both kinds
 until        (queue, visible_at_ms, serial)       -> group     when an in-flight message comes back
+returned     (queue, serial)                      -> instant at which an in-flight message came back, until it is received again
 grouped      (queue, group, serial)               -> Message   FIFO: not in flight
 heads        (queue, serial)                      -> group     FIFO: the first message of each group that is not blocked
 blocking     (queue, group, serial)               -> nothing   FIFO: the in-flight messages of a group
@@ -16,8 +17,6 @@ moves        (queue, started_at_ms, task id)      -> Move
 
 from __future__ import annotations
 
-import msgspec
-
 from cloudchamber.aws import Collection, Context
 from cloudchamber.services.sqs.errors import QueueDoesNotExist
 from cloudchamber.services.sqs.model import Attempt, Message, Move, Queue, Sent
@@ -27,6 +26,7 @@ DELETED = Collection("sqs", "deleted", int)
 WAITING = Collection("sqs", "waiting", Message)
 IN_FLIGHT = Collection("sqs", "in_flight", Message)
 UNTIL = Collection("sqs", "until", str)
+RETURNED = Collection("sqs", "returned", int)
 GROUPED = Collection("sqs", "grouped", Message)
 HEADS = Collection("sqs", "heads", str)
 BLOCKING = Collection("sqs", "blocking", bool)
@@ -35,7 +35,7 @@ SENT_UNTIL = Collection("sqs", "sent_until", bool)
 ATTEMPTS = Collection("sqs", "attempts", Attempt)
 MOVES = Collection("sqs", "moves", Move)
 
-_CONTENT = (WAITING, IN_FLIGHT, UNTIL, GROUPED, HEADS, BLOCKING, ATTEMPTS)
+_CONTENT = (WAITING, IN_FLIGHT, UNTIL, RETURNED, GROUPED, HEADS, BLOCKING, ATTEMPTS)
 
 
 def queue_named(ctx: Context, name: str) -> Queue:
@@ -64,6 +64,8 @@ def take(ctx: Context, queue: Queue, message: Message, received: Message) -> Non
         BLOCKING.put(ctx, True, queue.name, message.group_id, message.serial)
     else:
         WAITING.delete(ctx, queue.name, message.visible_at_ms, message.serial)
+    if message.receive_count:
+        RETURNED.delete(ctx, queue.name, message.serial)
     IN_FLIGHT.put(ctx, received, queue.name, received.serial)
     UNTIL.put(ctx, received.group_id, queue.name, received.visible_at_ms, received.serial)
 
@@ -87,6 +89,8 @@ def remove_in_flight(ctx: Context, queue: Queue, message: Message) -> None:
 
 def remove_waiting(ctx: Context, queue: Queue, message: Message) -> None:
     """A message that is not in flight leaves its queue."""
+    if message.receive_count:
+        RETURNED.delete(ctx, queue.name, message.serial)
     if not queue.fifo:
         WAITING.delete(ctx, queue.name, message.visible_at_ms, message.serial)
         return
@@ -105,13 +109,21 @@ def come_back(ctx: Context, queue: Queue, now_ms: int) -> None:
 
 
 def return_to_queue(ctx: Context, queue: Queue, message: Message) -> None:
-    """One in-flight message waits again, in its old place."""
-    back = msgspec.structs.replace(message, receipt="")
+    """One in-flight message waits again, in its old place. Its receipt is good until it is received again."""
     if queue.fifo:
-        GROUPED.put(ctx, back, queue.name, message.group_id, message.serial)
+        GROUPED.put(ctx, message, queue.name, message.group_id, message.serial)
     else:
-        WAITING.put(ctx, back, queue.name, message.visible_at_ms, message.serial)
+        WAITING.put(ctx, message, queue.name, message.visible_at_ms, message.serial)
+    RETURNED.put(ctx, message.visible_at_ms, queue.name, message.serial)
     remove_in_flight(ctx, queue, message)
+
+
+def returned(ctx: Context, queue: Queue, serial: int) -> Message | None:
+    """The message of that number if it came back and was not received again."""
+    visible_at_ms = RETURNED.get(ctx, queue.name, serial)
+    if visible_at_ms is None or queue.fifo:
+        return None
+    return WAITING.get(ctx, queue.name, visible_at_ms, serial)
 
 
 def next_change_at_ms(ctx: Context, queue: Queue, now_ms: int) -> int | None:
@@ -124,7 +136,7 @@ def next_change_at_ms(ctx: Context, queue: Queue, now_ms: int) -> int | None:
                 instants += [head.sent_at_ms + queue.delay_s * 1000] if head else []
     else:
         instants += [int(key[1]) for key, _ in WAITING.scan(ctx, queue.name, since=(now_ms + 1,), limit=1)]
-    return min(instants, default=None)
+    return min((at_ms for at_ms in instants if at_ms > now_ms), default=None)
 
 
 def forget_content(ctx: Context, name: str) -> None:
@@ -140,6 +152,23 @@ def forget_queue(ctx: Context, name: str, now_ms: int) -> None:
         collection.delete_all(ctx, name)
     QUEUES.delete(ctx, name)
     DELETED.put(ctx, now_ms, name)
+
+
+def came_back(ctx: Context, queue: Queue, serial: int) -> bool:
+    """Whether the message of that number came back and was not received again; or was, and is in flight under a new receipt."""
+    return RETURNED.has(ctx, queue.name, serial) or IN_FLIGHT.has(ctx, queue.name, serial)
+
+
+def waiting_before(ctx: Context, queue: Queue, at_ms: int) -> list[Message]:
+    """The messages in front that became visible before an instant; of a FIFO queue, the heads of its groups sent before it."""
+    if not queue.fifo:
+        return [message for _, message in WAITING.scan(ctx, queue.name, before=(at_ms + 1,))]
+    heads = [GROUPED.get(ctx, queue.name, key[2], key[1]) for key in _heads(ctx, queue.name)]
+    return [message for message in heads if message and message.sent_at_ms <= at_ms]
+
+
+def _heads(ctx: Context, queue_name: str) -> list[tuple[str, int, str]]:
+    return [(queue_name, int(key[1]), group) for key, group in HEADS.scan(ctx, queue_name)]
 
 
 def counts(ctx: Context, queue: Queue, now_ms: int) -> tuple[int, int, int]:

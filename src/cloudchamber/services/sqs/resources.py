@@ -69,7 +69,8 @@ async def _update_queue(ctx: Context, url: str, properties: dict[str, Any], old:
 
 
 _DEFAULTS = {
-    "DelaySeconds": "0", "MaximumMessageSize": "1048576", "MessageRetentionPeriod": "345600", "ReceiveMessageWaitTimeSeconds": "0",
+    "DelaySeconds": "0", "MaximumMessageSize": "1048576", "MessageRetentionPeriod": "345600",
+    "ReceiveMessageWaitTimeSeconds": "0",
     "VisibilityTimeout": "30", "KmsDataKeyReusePeriodSeconds": "300", "ContentBasedDeduplication": "false",
     "SqsManagedSseEnabled": "true", "DeduplicationScope": "queue", "FifoThroughputLimit": "perQueue",
 }  # fmt: skip

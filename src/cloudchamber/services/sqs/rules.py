@@ -11,7 +11,12 @@ from typing import Any
 import msgspec
 
 from cloudchamber.services.sqs import limits
-from cloudchamber.services.sqs.errors import InvalidMessageContents, InvalidParameterValue, MissingParameter
+from cloudchamber.services.sqs.errors import (
+    InvalidMessageContents,
+    InvalidParameterValue,
+    MissingParameter,
+    UnsupportedOperation,
+)
 from cloudchamber.services.sqs.model import Message, Queue
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
@@ -96,6 +101,10 @@ def _check_attribute_value(name: str, value: Mapping[str, Any]) -> None:
         raise InvalidParameterValue(
             f"The message attribute '{name}' must contain non-empty message attribute type."
         )
+    if value.get("StringListValues") or value.get("BinaryListValues"):
+        raise UnsupportedOperation(
+            "Message attribute list values in SendMessage operation are not supported."
+        )
     base = kind.partition(".")[0]
     if base not in _TYPES or len(kind) > limits.MESSAGE_ATTRIBUTE_NAME_LENGTH_MAX:
         raise InvalidParameterValue(
@@ -166,6 +175,17 @@ def received(message: Message, now_ms: int, visibility_timeout_s: int, receipt: 
         first_received_at_ms=message.first_received_at_ms or now_ms,
         visible_at_ms=now_ms + visibility_timeout_s * 1000,
         receipt=receipt,
+        received_at_ms=now_ms,
+    )
+
+
+def redriven(message: Message, now_ms: int, message_id: str) -> Message:
+    """A message that a move task takes out of a dead-letter queue: a new one, with a new id, whose retention begins anew.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
+    """
+    return msgspec.structs.replace(
+        message, message_id=message_id, sent_at_ms=now_ms, receive_count=0, first_received_at_ms=0
     )
 
 

@@ -69,6 +69,8 @@ def _move_one(ctx: Context, queue: Queue, move: Move, message: Message, now_ms: 
     target = queue_of_arn(ctx, destination_arn)
     if target is None:
         return "AWS.SimpleQueueService.NonExistentQueue"
+    if target[1].fifo != queue.fifo:
+        return "AWS.SimpleQueueService.UnsupportedOperation"
     remove_waiting(ctx, queue, message)
-    put_into(*target, message, now_ms)
+    put_into(*target, rules.redriven(message, now_ms, ctx.ids.uuid()), now_ms)
     return ""

@@ -49,7 +49,8 @@ def changed(ctx: Context, queue: Queue, attributes: dict[str, str]) -> Queue:
     new = msgspec.structs.replace(queue, **fields)
     if new.fifo_throughput_limit == "perMessageGroupId" and new.deduplication_scope != "messageGroup":
         raise InvalidAttributeValue(
-            "The perMessageGroupId value for FifoThroughputLimit is allowed only when the value for DeduplicationScope is messageGroup."
+            "The perMessageGroupId value for FifoThroughputLimit is "
+            "allowed only when the value for DeduplicationScope is messageGroup."
         )
     return new
 
@@ -74,7 +75,9 @@ def _field(ctx: Context, queue: Queue, name: str, text: str) -> dict[str, Any]:
     if name == "RedriveAllowPolicy":
         return {"redrive_allow": _redrive_allow(text)}
     if name == "FifoQueue":
-        if _flag(name, text) != queue.fifo:
+        if (
+            not _flag(name, text) or not queue.fifo
+        ):  # AWS refuses even `false`: only FIFO queues have this attribute
             raise InvalidAttributeName("Unknown Attribute FifoQueue.")
         return {}
     raise InvalidAttributeName(f"Unknown Attribute {name}.")

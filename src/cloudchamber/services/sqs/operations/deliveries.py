@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ import msgspec
 from cloudchamber.aws import Context, Pending
 from cloudchamber.services.sqs import limits, rules
 from cloudchamber.services.sqs.errors import (
+    InvalidAttributeName,
     InvalidParameterValue,
     MessageNotInflight,
     OverLimit,
@@ -28,14 +30,22 @@ from cloudchamber.services.sqs.records import (
     IN_FLIGHT,
     WAITING,
     add,
+    came_back,
     come_back,
     keep_hidden,
     next_change_at_ms,
     remove_in_flight,
     remove_waiting,
     return_to_queue,
+    returned,
     take,
+    waiting_before,
 )
+
+_RECEIVABLE_ATTRIBUTES = {
+    "All", "AWSTraceHeader", "ApproximateFirstReceiveTimestamp", "ApproximateReceiveCount", "DeadLetterQueueSourceArn",
+    "MessageDeduplicationId", "MessageGroupId", "SenderId", "SentTimestamp", "SequenceNumber",
+}  # fmt: skip
 
 # -- receive
 
@@ -79,6 +89,15 @@ def _check(request: dict[str, Any], wait_s: int) -> None:
     timeout_s = request.get("VisibilityTimeout")
     if timeout_s is not None:
         _check_timeout(timeout_s)
+    if request.get("ReceiveRequestAttemptId"):
+        rules.check_token("ReceiveRequestAttemptId", request["ReceiveRequestAttemptId"])
+    _check_names(request)
+
+
+def _check_names(request: dict[str, Any]) -> None:
+    for name in (*(request.get("AttributeNames") or ()), *(request.get("MessageSystemAttributeNames") or ())):
+        if name not in _RECEIVABLE_ATTRIBUTES:
+            raise InvalidAttributeName(f"Unknown Attribute {name}.")
 
 
 def _check_timeout(timeout_s: int) -> None:
@@ -105,21 +124,20 @@ def _receive(ctx: Context, queue: Queue, request: dict[str, Any]) -> dict[str, A
         messages = [_take(ctx, queue, message, now_ms, timeout_s) for message in found]
         if attempt_id and messages:
             received = tuple((m.serial, m.receipt) for m in messages)
-            ATTEMPTS.put(ctx, Attempt(received, now_ms + limits.RECEIVE_ATTEMPT_MS), queue.name, attempt_id)
+            until_ms, visible_at_ms = now_ms + limits.RECEIVE_ATTEMPT_MS, messages[0].visible_at_ms
+            ATTEMPTS.put(ctx, Attempt(received, until_ms, visible_at_ms), queue.name, attempt_id)
     return {"Messages": [_as_received(queue, message, request) for message in messages]} if messages else {}
 
 
 def _receivable(ctx: Context, queue: Queue, now_ms: int, count: int) -> list[Message]:
     """The messages of a standard queue that may be received now. Expired ones go; poison ones move to the dead-letter queue."""
+    dropped = True
     found: list[Message] = []
-    for _, message in WAITING.scan(
-        ctx, queue.name, before=(now_ms + 1,), limit=None if queue.redrive else count + 10
-    ):
-        if _drop(ctx, queue, message, now_ms):
-            continue
-        found.append(message)
-        if len(found) == count:
-            break
+    while dropped and len(found) < count:  # what was dropped made room: look again
+        page = [m for _, m in WAITING.scan(ctx, queue.name, before=(now_ms + 1,), limit=count + 10)]
+        found = [m for m in page if not _drop(ctx, queue, m, now_ms)]
+        dropped = len(found) < len(page)
+    found = found[:count]
     if found:
         in_flight = IN_FLIGHT.count(ctx, queue.name)
         if in_flight >= limits.IN_FLIGHT_MAX:
@@ -136,17 +154,35 @@ def _fifo_receivable(ctx: Context, queue: Queue, now_ms: int, count: int) -> lis
     """
     found: list[Message] = []
     count = min(count, limits.IN_FLIGHT_MAX - IN_FLIGHT.count(ctx, queue.name))
-    for (_, _serial), group_id in list(
-        HEADS.scan(ctx, queue.name, limit=limits.FIFO_BACKLOG_SCANNED_MAX if queue.redrive else 1000)
-    ):
+    seen: set[str] = set()  # a group whose head was dropped shows again with its next one
+    for _, group_id in HEADS.scan(ctx, queue.name, limit=limits.FIFO_BACKLOG_SCANNED_MAX):
         if len(found) >= count:
             break
-        for _, message in GROUPED.scan(ctx, queue.name, group_id):
-            if message.sent_at_ms + queue.delay_s * 1000 > now_ms or len(found) >= count:
-                break
-            if not _drop(ctx, queue, message, now_ms):
-                found.append(message)
+        if group_id not in seen:
+            seen.add(group_id)
+            found += _of_group(ctx, queue, group_id, now_ms, count - len(found))
     return found
+
+
+def _of_group(ctx: Context, queue: Queue, group_id: str, now_ms: int, count: int) -> list[Message]:
+    """The first messages of a group, up to the first one that is delayed."""
+    while True:
+        page = [m for _, m in GROUPED.scan(ctx, queue.name, group_id, limit=count)]
+        ready = list(
+            takewhile(lambda m: m.sent_at_ms + queue.delay_s * 1000 <= now_ms or m.receive_count > 0, page)
+        )
+        found = [m for m in ready if not _drop(ctx, queue, m, now_ms)]
+        if len(found) == len(ready):
+            return found
+
+
+def drop_expired(ctx: Context, queue: Queue, now_ms: int) -> None:
+    """Let go of what has been in the queue for longer than its retention period, so that it is not counted (F037)."""
+    again = True
+    while again:
+        found = waiting_before(ctx, queue, now_ms - queue.retention_s * 1000)
+        dropped = [message for message in found if _drop(ctx, queue, message, now_ms)]
+        again = queue.fifo and bool(dropped)  # the next one of its group may have expired too
 
 
 def _drop(ctx: Context, queue: Queue, message: Message, now_ms: int) -> bool:
@@ -171,10 +207,11 @@ def put_into(ctx: Context, queue: Queue, message: Message, now_ms: int, *, sourc
     system = {name: text for name, text in message.system.items() if name != "DeadLetterQueueSourceArn"}
     if source_arn:
         system["DeadLetterQueueSourceArn"] = source_arn
+    if queue.fifo and source_arn:  # so that two messages of one deduplication id both find their place there
+        message = msgspec.structs.replace(message, deduplication_id=message.message_id)
     moved = msgspec.structs.replace(
-        message, serial=ctx.serial(), visible_at_ms=now_ms, receive_count=0 if not source_arn else message.receive_count,
-        receipt="", system=system, first_received_at_ms=0 if not source_arn else message.first_received_at_ms,
-    )  # fmt: skip
+        message, serial=ctx.serial(), visible_at_ms=now_ms, receipt="", system=system
+    )
     add(ctx, queue, moved)
     ctx.signal("queue", queue.name)
 
@@ -193,7 +230,7 @@ def _again(ctx: Context, queue: Queue, attempt_id: str, now_ms: int, timeout_s: 
     messages: list[Message] = []
     for serial, receipt in attempt.received:
         message = IN_FLIGHT.get(ctx, queue.name, serial)
-        if message is None or message.receipt != receipt:
+        if message is None or (message.receipt, message.visible_at_ms) != (receipt, attempt.visible_at_ms):
             return None
         messages.append(message)
     hidden: list[Message] = []
@@ -201,6 +238,8 @@ def _again(ctx: Context, queue: Queue, attempt_id: str, now_ms: int, timeout_s: 
         again = msgspec.structs.replace(message, visible_at_ms=now_ms + timeout_s * 1000)
         keep_hidden(ctx, queue, message, again)
         hidden.append(again)
+    changed = msgspec.structs.replace(attempt, visible_at_ms=hidden[0].visible_at_ms)
+    ATTEMPTS.put(ctx, changed, queue.name, attempt_id)
     return hidden
 
 
@@ -226,14 +265,21 @@ def _as_received(queue: Queue, message: Message, request: dict[str, Any]) -> dic
 # -- receipt handles
 
 
+def _serial(handle: str) -> int:
+    return int(base64.b64decode(handle).decode().split(":")[1])
+
+
 def _handle(queue: Queue, message: Message) -> str:
     return base64.b64encode(
         f"{queue.name}:{message.serial}:{message.receipt}:{queue.created_at_ms}".encode()
     ).decode()
 
 
-def _in_flight(ctx: Context, queue: Queue, handle: str) -> Message | None:
-    """The message of a receipt handle; None when it is gone, or was received again since. Raises ReceiptHandleIsInvalid."""
+def _of_handle(ctx: Context, queue: Queue, handle: str) -> Message | None:
+    """The message of a receipt handle; None when it is gone, or was received again since. Raises ReceiptHandleIsInvalid.
+
+    A message that came back to its queue meanwhile is found too: `visible_at_ms` tells.
+    """
     try:
         name, serial, receipt, _ = base64.b64decode(handle, validate=True).decode().split(":")
         number = int(serial)
@@ -243,7 +289,7 @@ def _in_flight(ctx: Context, queue: Queue, handle: str) -> Message | None:
         ) from None
     if name != queue.name:
         raise ReceiptHandleIsInvalid(f'The input receipt handle "{handle}" is not valid for this queue.')
-    message = IN_FLIGHT.get(ctx, queue.name, number)
+    message = IN_FLIGHT.get(ctx, queue.name, number) or returned(ctx, queue, number)
     return message if message and message.receipt == receipt else None
 
 
@@ -259,14 +305,19 @@ def delete(ctx: Context, queue: Queue, entry: dict[str, Any]) -> None:
 
     A FIFO queue refuses a handle whose visibility timeout has ended.
     """
-    message = _in_flight(ctx, queue, entry["ReceiptHandle"])
+    if queue.fifo:
+        come_back(ctx, queue, ctx.now_ms)
+    message = _of_handle(ctx, queue, entry["ReceiptHandle"])
     if message is None:
+        if queue.fifo and came_back(ctx, queue, _serial(entry["ReceiptHandle"])):
+            raise InvalidParameterValue(
+                f"Value {entry['ReceiptHandle']} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired."
+            )
         return
-    if queue.fifo and message.visible_at_ms <= ctx.now_ms:
-        raise InvalidParameterValue(
-            f"Value {entry['ReceiptHandle']} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired."
-        )
-    remove_in_flight(ctx, queue, message)
+    if IN_FLIGHT.has(ctx, queue.name, message.serial):
+        remove_in_flight(ctx, queue, message)
+    else:
+        remove_waiting(ctx, queue, message)
     if queue.fifo:
         ctx.signal("queue", queue.name)
 
@@ -282,11 +333,18 @@ def change_visibility(ctx: Context, queue: Queue, entry: dict[str, Any]) -> None
     """One message of a ChangeMessageVisibility or its batch: hidden for so long from now, at most 12 hours since its receipt."""
     timeout_s = entry.get("VisibilityTimeout") or 0
     _check_timeout(timeout_s)
-    message, now_ms = _in_flight(ctx, queue, entry["ReceiptHandle"]), ctx.now_ms
-    if message is None or message.visible_at_ms <= now_ms:
-        raise MessageNotInflight(
+    message, now_ms = _of_handle(ctx, queue, entry["ReceiptHandle"]), ctx.now_ms
+    if message is None:
+        raise InvalidParameterValue(
             f"Value {entry['ReceiptHandle']} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not "
             "available for visibility timeout change."
+        )
+    if message.visible_at_ms <= now_ms:
+        raise MessageNotInflight()
+    if now_ms + timeout_s * 1000 > message.received_at_ms + limits.VISIBILITY_TIMEOUT_S_MAX * 1000:
+        raise InvalidParameterValue(
+            f"Value {timeout_s} for parameter VisibilityTimeout is invalid. Reason: Total VisibilityTimeout for the message is "
+            f"beyond the limit [{limits.VISIBILITY_TIMEOUT_S_MAX} seconds]"
         )
     changed = msgspec.structs.replace(message, visible_at_ms=now_ms + timeout_s * 1000)
     keep_hidden(ctx, queue, message, changed)

@@ -34,7 +34,8 @@ def start_message_move_task(ctx: Context, request: dict[str, Any]) -> dict[str, 
     per_second = request.get("MaxNumberOfMessagesPerSecond")
     if per_second is not None and not 1 <= per_second <= limits.MOVED_PER_SECOND_MAX:
         raise InvalidParameterValue(
-            f"Value {per_second} for parameter MaxNumberOfMessagesPerSecond is invalid. Reason: Must be between 1 and 500, if provided."
+            f"Value {per_second} for parameter MaxNumberOfMessagesPerSecond is invalid. "
+            "Reason: Must be between 1 and 500, if provided."
         )
     if not any(q.redrive and q.redrive.dead_letter_target_arn == source_arn for q in QUEUES.values(where)):
         raise InvalidParameterValue("Source queue must be configured as a Dead Letter Queue.")

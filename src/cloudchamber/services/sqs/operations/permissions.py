@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from cloudchamber.aws import Context
-from cloudchamber.services.sqs.errors import InvalidParameterValue, MissingParameter
+from cloudchamber.services.sqs import limits
+from cloudchamber.services.sqs.errors import InvalidParameterValue, MissingParameter, OverLimit
 from cloudchamber.services.sqs.model import Queue
 from cloudchamber.services.sqs.operations.urls import arn_of, queue_in
 from cloudchamber.services.sqs.records import QUEUES
@@ -32,7 +33,12 @@ def add_permission(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     unknown = [action for action in actions if action not in _ACTIONS]
     if unknown:
         raise InvalidParameterValue(
-            f"Value SQS:{unknown[0]} for parameter ActionName is invalid. Reason: Please refer to the appropriate WSDL for a list of valid actions."
+            f"Value SQS:{unknown[0]} for parameter ActionName is invalid. "
+            "Reason: Please refer to the appropriate WSDL for a list of valid actions."
+        )
+    if len(actions) > limits.ACTIONS_PER_STATEMENT_MAX:
+        raise OverLimit(
+            f"{len(actions)} Actions were found, maximum allowed is {limits.ACTIONS_PER_STATEMENT_MAX}."
         )
     policy = _policy(ctx, queue)
     if any(statement.get("Sid") == label for statement in policy["Statement"]):
@@ -65,7 +71,9 @@ def remove_permission(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
 def _policy(ctx: Context, queue: Queue) -> dict[str, Any]:
     if queue.policy:
-        return msgspec.json.decode(queue.policy)
+        policy = msgspec.json.decode(queue.policy)
+        statements = policy["Statement"]
+        return policy | {"Statement": statements if isinstance(statements, list) else [statements]}
     return {"Version": "2008-10-17", "Id": f"{arn_of(ctx, queue.name)}/SQSDefaultPolicy", "Statement": []}
 
 

@@ -22,6 +22,7 @@ from cloudchamber.services.sqs.errors import (
 )
 from cloudchamber.services.sqs.model import Queue
 from cloudchamber.services.sqs.operations.attributes import changed, described
+from cloudchamber.services.sqs.operations.deliveries import drop_expired
 from cloudchamber.services.sqs.operations.urls import arn_of, queue_in, url_of
 from cloudchamber.services.sqs.records import DELETED, QUEUES, forget_content, forget_queue
 
@@ -48,6 +49,8 @@ def create_queue(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     deleted_at_ms = DELETED.get(ctx, name)
     if deleted_at_ms is not None and now_ms - deleted_at_ms < limits.DELETED_RECENTLY_MS:
         raise QueueDeletedRecently()
+    if len(request.get("tags") or {}) > limits.TAGS_MAX:
+        raise InvalidParameterValue(f"Too many tags added for queue {name}.")
     queue = Queue(
         name, now_ms // 1000 * 1000, now_ms // 1000 * 1000, fifo=fifo, tags=request.get("tags") or {}
     )
@@ -61,7 +64,8 @@ def _check_name(name: str, *, fifo: bool) -> None:
         return
     if fifo and not name.endswith(".fifo"):
         raise InvalidParameterValue(
-            "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length."
+            "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, "
+            "must end with .fifo suffix and be 1 to 80 in length."
         )
     raise InvalidParameterValue(
         "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length"
@@ -146,6 +150,7 @@ def get_queue_attributes(ctx: Context, request: dict[str, Any]) -> dict[str, Any
     unknown = wanted - _KNOWN
     if unknown:
         raise InvalidAttributeName(f"Unknown Attribute {min(unknown)}.")
+    drop_expired(ctx, queue, ctx.now_ms)
     answer = described(ctx, queue, wanted)
     return {"Attributes": answer} if answer else {}
 

@@ -72,7 +72,8 @@ def _check_fifo(entry: dict[str, Any], delay_s: int | None) -> None:
         rules.check_token("MessageDeduplicationId", entry["MessageDeduplicationId"])
     if delay_s:
         raise InvalidParameterValue(
-            f"Value {delay_s} for parameter DelaySeconds is invalid. Reason: The request include parameter that is not valid for this queue type."
+            f"Value {delay_s} for parameter DelaySeconds is invalid. "
+            "Reason: The request include parameter that is not valid for this queue type."
         )
 
 
@@ -83,6 +84,9 @@ def _send_fifo(ctx: Context, queue: Queue, entry: dict[str, Any], now_ms: int) -
     scope = group_id if queue.deduplication_scope == "messageGroup" else ""
     _forget_old(ctx, queue.name, now_ms)
     known = SENT.get(ctx, queue.name, scope, deduplication_id)
+    if known and known.until_ms <= now_ms:
+        SENT_UNTIL.delete(ctx, queue.name, known.until_ms, scope, deduplication_id)
+        known = None
     message = _message(ctx, entry, now_ms, now_ms + queue.delay_s * 1000, deduplication_id)
     if known:
         return _answer(message) | {"MessageId": known.message_id, "SequenceNumber": known.sequence_number}

@@ -13,7 +13,6 @@ from cloudchamber.services.sqs.records import queue_named
 _PATH = re.compile(
     r"(?:https?://[^/]+)?(?:/queue/(?P<region>[a-z0-9-]+))?/(?P<account>\d{12})/(?P<name>[\w-]{1,80}(?:\.fifo)?)/?\Z"
 )
-_REGION_IN_HOST = re.compile(r"https?://(?:sqs\.)?(?P<region>[a-z]{2}(?:-[a-z]+)+-\d)\.")
 
 
 def url_of(ctx: Context, name: str) -> str:
