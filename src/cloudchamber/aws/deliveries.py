@@ -57,25 +57,29 @@ class Deliveries:
         commit, the same guarantee, a fraction of the cost. When it fails, the row is put after all, one attempt used.
         """
         tx, now_ms = ctx.tx, ctx.now_ms
-        row = Row(
-            serial=self.rows.next_serial(tx),
-            payload=_ENCODE(call),
-            due_at_ms=now_ms if due_at_ms is None else due_at_ms,
-            created_at_ms=now_ms,
-            retry=retry,
-            order=order,
-            on_exhausted=_ENCODE(on_exhausted) if on_exhausted else b"",
-            recurring=recurring,
-        )
-        if row.due_at_ms <= now_ms and self._fits(ctx, call, order):
+        due_at_ms = now_ms if due_at_ms is None else due_at_ms
+
+        def row() -> Row:
+            return Row(
+                serial=self.rows.next_serial(tx),
+                payload=_ENCODE(call),
+                due_at_ms=due_at_ms,
+                created_at_ms=now_ms,
+                retry=retry,
+                order=order,
+                on_exhausted=_ENCODE(on_exhausted) if on_exhausted else b"",
+                recurring=recurring,
+            )
+
+        if due_at_ms <= now_ms and self._fits(ctx, call, order):
             try:
                 tx.attempt(lambda: self._cloud.run_within(tx, call, ctx.depth + 1))
             except MustWait:
-                self._queue(tx, row)
+                self._queue(tx, row())
             except Exception as error:  # noqa: BLE001 - judged as the dispatcher judges it
-                self._dispatcher.failed(tx, row, self._known(call, error), leased=False)
+                self._dispatcher.failed(tx, row(), self._known(call, error), leased=False)
             return
-        self._queue(tx, row)
+        self._queue(tx, row())
 
     def _queue(self, tx: Transaction, row: Row) -> None:
         if self.rows.put(tx, row):
