@@ -14,6 +14,7 @@ import msgspec
 from cloudchamber.app.building import Say, Source, build, zip_folder
 from cloudchamber.aws import AwsError
 from cloudchamber.aws.session import Session
+from cloudchamber.languages.cloudformation import InvalidTemplate
 from cloudchamber.languages.cloudformation.loading import load
 
 # resource type -> (property, the form its location takes)
@@ -48,9 +49,13 @@ class Packager:
 
     async def package(self, path: Path) -> str:
         """The template of that file, as JSON, with its local files uploaded. Raises BuildFailed."""
-        template = load(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        try:
+            template = load(text)
+        except InvalidTemplate:
+            return text  # CloudFormation says what is wrong with it
         if not isinstance(template, dict):
-            return path.read_text("utf-8")  # CloudFormation says what is wrong with it
+            return text
         await self._make_bucket(self._bucket)
         await self._upload_assets(path)
         defaults = (template.get("Globals") or {}).get("Function") or {}
