@@ -11,16 +11,19 @@ ELEMENT_OVERHEAD_BYTES = 1
 
 def item_size_bytes(item: Item) -> int:
     """Return the size of an item: its attribute names in UTF-8 and its values."""
-    return sum(text_size_bytes(name) + value_size_bytes(value) for name, value in item.items())
+    total_bytes = 0
+    for name, value in item.items():
+        total_bytes += text_size_bytes(name) + value_size_bytes(value)
+    return total_bytes
 
 
 def value_size_bytes(value: Value) -> int:
     """Return the size of one attribute value, without its name."""
+    if "S" in value:
+        return text_size_bytes(value["S"])
     kind = type_of(value)
     held = value[kind]
     match kind:
-        case "S":
-            return text_size_bytes(held)
         case "N":
             return number_size_bytes(held)
         case "B":

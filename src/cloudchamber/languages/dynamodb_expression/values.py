@@ -74,6 +74,8 @@ def begins_with(value: Value, prefix: Value) -> bool:
 
 def canonical(value: Value, depth: int = 1) -> Value:
     """Return the value with its numbers normalized, or raise `InvalidExpression` with DynamoDB's refusal."""
+    if len(value) == 1 and ("S" in value or "BOOL" in value or "B" in value):
+        return value  # what most values are
     if len(value) != 1 or type_of(value) not in TYPES:
         fault = "has more than one datatypes set" if len(value) > 1 else "is empty"
         raise InvalidExpression(
@@ -83,7 +85,8 @@ def canonical(value: Value, depth: int = 1) -> Value:
     held: Any = value[kind]
     match kind:
         case "N":
-            return {"N": normalize(held)}
+            number = normalize(held)
+            return value if number is held else {"N": number}
         case "SS" | "NS" | "BS":
             return {kind: _canonical_set(kind, held)}
         case "NULL":
