@@ -76,6 +76,20 @@ async def test_an_update_that_does_not_fit_its_item_cancels_with_a_validation_er
     assert (await users("Scan"))["Count"] == 0
 
 
+async def test_an_item_that_its_table_does_not_take_cancels_too(cloud, users, error_of):
+    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html"""
+    numeric = {"Put": {"TableName": "users", "Item": {"id": {"N": "1"}}}}
+    error = await error_of(write(cloud, put(2), numeric))
+    assert error.members["CancellationReasons"] == [
+        {"Code": "None"},
+        {
+            "Code": "ValidationError",
+            "Message": "One or more parameter values were invalid: Type mismatch for key id expected: S actual: N",
+        },
+    ]
+    assert (await users("Scan"))["Count"] == 0
+
+
 async def test_a_transaction_names_each_item_once(cloud, users, error_of):
     error = await error_of(write(cloud, put(1), check(1, "attribute_exists(id)")))
     assert (error.code, error.message) == (

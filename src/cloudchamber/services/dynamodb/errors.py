@@ -53,6 +53,14 @@ class TrimmedDataAccessException(AwsError):
     """The operation attempted to read past the oldest stream record in a shard."""
 
 
+class ItemRefused(ValidationException):
+    """An item or key that is not as its table wants it: a ValidationException by itself, a reason to cancel a transaction."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.code = ValidationException.__name__
+
+
 def invalid(reason: str) -> ValidationException:
     """A refusal that begins as most of DynamoDB's do."""
     return ValidationException(f"One or more parameter values were invalid: {reason}")

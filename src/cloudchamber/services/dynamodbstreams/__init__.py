@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cloudchamber.aws import Context, Service
+from cloudchamber.services.dynamodbstreams.fidelity import LEDGER
 
 
 def _joining(task: str) -> Callable[[Context, dict[str, Any]], Any]:
@@ -23,5 +24,6 @@ SERVICE = Service(
         "GetShardIterator": _joining("get_shard_iterator"),
         "ListStreams": _joining("list_streams"),
     },
+    ledger=LEDGER,
     named_by=("StreamArn", "TableName"),
 )

@@ -19,6 +19,7 @@ from cloudchamber.services.dynamodb import limits, records
 from cloudchamber.services.dynamodb.errors import (
     ConditionalCheckFailedException,
     IdempotentParameterMismatchException,
+    ItemRefused,
     TransactionCanceledException,
     refusing,
 )
@@ -52,7 +53,7 @@ def transact_write_items(ctx: Context, request: dict[str, Any]) -> dict[str, Any
         known = records.TOKENS.get(ctx, token)
         if known and known.until_ms > ctx.now_ms:
             return _replayed(known, digest, request)
-    plans = [_planned(ctx, entry) for entry in request["TransactItems"]]
+    plans = _planned(ctx, request["TransactItems"])
     if len({_place(plan) for plan in plans}) != len(plans):
         raise ValidationException("Transaction request cannot include multiple operations on one item")
     olds = [plan.old() for plan in plans]
@@ -72,7 +73,22 @@ def _place(plan: Write) -> tuple[str, str, str, bytes]:
     return plan.ctx.account, plan.ctx.region, plan.table.name, plan.key
 
 
-def _planned(ctx: Context, entry: dict[str, Any]) -> Write:
+def _planned(ctx: Context, entries: list[dict[str, Any]]) -> list[Write]:
+    """The writes. Raises TransactionCanceledException when an item or key is not as its table wants it."""
+    plans: list[Write] = []
+    reasons: list[Reason] = []
+    for entry in entries:
+        reason = _NO_REASON
+        try:
+            plans.append(_plan(ctx, entry))
+        except ItemRefused as error:
+            reason = {"Code": "ValidationError", "Message": error.message}
+        reasons.append(reason)
+    _cancel(reasons)
+    return plans
+
+
+def _plan(ctx: Context, entry: dict[str, Any]) -> Write:
     given = [(kind, body) for kind, body in entry.items() if body is not None]
     if len(given) != 1:
         raise ValidationException(
@@ -95,16 +111,20 @@ def _decided(plans: list[Write], olds: list[Stored | None]) -> list[Stored | Non
             news.append(plan.change(old))
         except ConditionalCheckFailedException as error:
             reason = {"Code": "ConditionalCheckFailed", "Message": error.message} | error.members
-        except (ValidationException, InvalidExpression) as error:
+        except (ItemRefused, InvalidExpression) as error:
             reason = {"Code": "ValidationError", "Message": error.message}
         reasons.append(reason)
+    _cancel(reasons)
+    return news
+
+
+def _cancel(reasons: list[Reason]) -> None:
     if any(reason is not _NO_REASON for reason in reasons):
         codes = ", ".join(reason["Code"] for reason in reasons)
         raise TransactionCanceledException(
             f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
             CancellationReasons=reasons,
         )
-    return news
 
 
 def _commit(plans: list[Write], olds: list[Stored | None], news: list[Stored | None]) -> dict[str, Consumed]:

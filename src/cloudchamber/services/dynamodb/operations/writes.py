@@ -13,7 +13,7 @@ from cloudchamber.aws.errors import ValidationException
 from cloudchamber.languages.dynamodb_expression import Condition, Update
 from cloudchamber.languages.dynamodb_expression.sizes import item_size_bytes
 from cloudchamber.services.dynamodb import limits, records
-from cloudchamber.services.dynamodb.errors import ConditionalCheckFailedException, invalid
+from cloudchamber.services.dynamodb.errors import ConditionalCheckFailedException, ItemRefused
 from cloudchamber.services.dynamodb.model import Item, Stored, Stream, StreamRecord, Table
 from cloudchamber.services.dynamodb.operations.expressions import Expressions
 from cloudchamber.services.dynamodb.operations.tables_in import table_in
@@ -83,7 +83,9 @@ def update(ctx: Context, request: dict[str, Any]) -> Write:
     key = checked_key(table, request["Key"])
     for name in table.keys.names:
         if wanted and name in wanted.attributes:
-            raise invalid(f"Cannot update attribute {name}. This attribute is part of the key")
+            raise ItemRefused(
+                f"One or more parameter values were invalid: Cannot update attribute {name}. This attribute is part of the key"
+            )
 
     def change(old: Stored | None) -> Stored:
         item: Item = old[1] if old else {}
