@@ -130,6 +130,18 @@ async def test_an_index_key_of_a_wrong_type_is_refused_by_put_and_update(games, 
     assert (await games("Scan"))["Items"] == [item]
 
 
+async def test_an_index_key_may_not_be_empty(table, error_of):
+    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html"""
+    users = await table("users", id="S", others={"mail": "S"}, glob=[("bymail", "mail")])
+    error = await error_of(users("PutItem", Item={"id": {"S": "1"}, "mail": {"S": ""}}))
+    assert error.message == (
+        "One or more parameter values are not valid. A value specified for a secondary index key is not supported. "
+        "The AttributeValue for a key attribute cannot contain an empty string value. "
+        "IndexName: bymail, IndexKey: mail"
+    )
+    assert (await users("Scan"))["Count"] == 0
+
+
 async def test_an_index_that_is_added_is_filled_and_one_that_is_deleted_is_gone(cloud, table, error_of):
     """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html"""
     users = await table("users", id="S")
