@@ -143,3 +143,58 @@ async def test_an_empty_configuration_turns_notifications_off(s3, received):
     await received()
     await s3("PutObject", Key="k")
     assert await received() == []
+
+
+async def test_a_topic_passes_on_what_it_is_told(s3, cloud, received):
+    topic = (await cloud("sns", "CreateTopic", Name="t"))["TopicArn"]
+    await cloud("sns", "Subscribe", TopicArn=topic, Protocol="sqs", Endpoint=QUEUE)
+    configuration = {"TopicConfigurations": [{"TopicArn": topic, "Events": ["s3:ObjectRemoved:Delete"]}]}
+    await s3("PutBucketNotificationConfiguration", NotificationConfiguration=configuration)
+    await s3("PutObject", Key="k")
+    await s3("DeleteObject", Key="k")
+    await s3("DeleteObject", Key="k")
+    test, told = await received()
+    assert json.loads(test["Message"])["Event"] == "s3:TestEvent"
+    assert told["Subject"] == "Amazon S3 Notification"
+    assert json.loads(told["Message"])["Records"][0]["eventName"] == "ObjectRemoved:Delete"
+
+
+async def test_eventbridge_gets_every_event_with_its_detail(s3, cloud, received):
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html"""
+    pattern = json.dumps({"source": ["aws.s3"], "detail": {"bucket": {"name": ["bucket"]}}})
+    await cloud("events", "PutRule", Name="r", EventPattern=pattern)
+    await cloud("events", "PutTargets", Rule="r", Targets=[{"Id": "1", "Arn": QUEUE}])
+    await s3("PutBucketNotificationConfiguration", NotificationConfiguration={"EventBridgeConfiguration": {}})
+    await s3("PutBucketVersioning", VersioningConfiguration={"Status": "Enabled"})
+    put = await s3("PutObject", Key="a b", Body=b"hello")
+    await s3("DeleteObject", Key="a b")
+    await s3("PutObjectTagging", Key="a b", VersionId=put["VersionId"], Tagging={"TagSet": []})
+    created, deleted, tagged = sorted(await received(), key=lambda event: event["detail-type"])
+    assert [event["detail-type"] for event in (created, deleted, tagged)] == [
+        "Object Created",
+        "Object Deleted",
+        "Object Tags Added",
+    ]
+    assert (created["source"], created["resources"]) == ("aws.s3", ["arn:aws:s3:::bucket"])
+    detail = created["detail"]
+    assert detail["object"].pop("sequencer")
+    assert detail["object"] == {
+        "key": "a b",
+        "size": 5,
+        "etag": "5d41402abc4b2a76b9719d911017c592",
+        "version-id": put["VersionId"],
+    }
+    assert (detail["version"], detail["reason"], detail["requester"]) == ("0", "PutObject", "123456789012")
+    assert (deleted["detail"]["reason"], deleted["detail"]["deletion-type"]) == (
+        "DeleteObject",
+        "Delete Marker Created",
+    )
+
+
+async def test_a_message_waits_for_a_queue_that_is_gone_no_longer_than_it_must(s3, cloud, received):
+    """Deliveries do not fail the change that caused them."""
+    await s3("PutBucketNotificationConfiguration", **queues(to_queue("s3:ObjectCreated:*")))
+    await cloud("sqs", "DeleteQueue", QueueUrl="q")
+    await s3("PutObject", Key="k", Body=b"x")
+    await cloud.settle()
+    assert (await s3("GetObject", Key="k"))["Body"] == b"x"

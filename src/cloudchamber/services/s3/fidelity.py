@@ -13,10 +13,16 @@ _XX = "this checksum algorithm is not available; use CRC32, CRC32C, CRC64NVME, S
 _HOLD = "event-based holds are not available"
 _DIRECTORY = "this is for directory buckets, which are not available"
 
-_GRANTS: dict[str, str] = dict.fromkeys(("GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP"), _ACL)
+_GRANTS: dict[str, str] = dict.fromkeys(
+    ("GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP"), _ACL
+)
 _XXHASH: dict[str, str] = dict.fromkeys(("ChecksumXXHASH64", "ChecksumXXHASH3", "ChecksumXXHASH128"), _XX)
 _HOLDS: dict[str, str] = dict.fromkeys(
     ("ObjectLockEventHold", "ObjectLockEventHoldDurationDays", "ObjectLockEventHoldDurationYears"), _HOLD
+)
+_CUSTOMER_KEY: dict[str, str] = dict.fromkeys(
+    ("SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5"),
+    "accepted; the key was checked with each part",
 )
 _ENCRYPTION = {
     "SSEKMSKeyId": _KMS,
@@ -54,6 +60,8 @@ LEDGER = Ledger(
             "CreateBucketConfiguration.Bucket": _DIRECTORY,
         },
         "CreateMultipartUpload": _MADE,
+        "ListParts": _CUSTOMER_KEY,
+        "CompleteMultipartUpload": _CUSTOMER_KEY,
         "ListObjects": {"OptionalObjectAttributes": "objects are never in the course of being restored"},
         "ListObjectsV2": {"OptionalObjectAttributes": "objects are never in the course of being restored"},
         "ListObjectVersions": {
