@@ -12,6 +12,7 @@ from cloudchamber.services.sqs.operations import (
     queues,
     sending,
     tags,
+    watching,
 )
 from cloudchamber.services.sqs.resources import RESOURCES
 
@@ -43,6 +44,7 @@ SERVICE = Service(
         "UntagQueue": tags.untag_queue,
     },
     tasks={
+        "find_next_change": watching.find_next_change,
         "move_messages": tasks.move_messages,
     },
     resources=RESOURCES,
