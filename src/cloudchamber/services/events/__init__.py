@@ -5,6 +5,7 @@ from cloudchamber.services.events import tasks
 from cloudchamber.services.events.fidelity import LEDGER
 from cloudchamber.services.events.operations import buses, entries, event_rules, tags, targets
 from cloudchamber.services.events.operations.routes import KeptRoutes
+from cloudchamber.services.events.resources import RESOURCES
 
 SERVICE = Service(
     "events",
@@ -39,6 +40,7 @@ SERVICE = Service(
         "run_schedule": tasks.run_schedule,
         "write_log": tasks.write_log,
     },
+    resources=RESOURCES,
     ledger=LEDGER,
     named_by=("EventBusName", "Rule", "ResourceARN", "TargetArn", "Name", "Bus"),
     live=KeptRoutes,

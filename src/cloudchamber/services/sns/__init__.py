@@ -5,6 +5,7 @@ from cloudchamber.services.sns import tasks
 from cloudchamber.services.sns.errors import phrase
 from cloudchamber.services.sns.fidelity import LEDGER
 from cloudchamber.services.sns.operations import permissions, publishing, subscriptions, tags, topics
+from cloudchamber.services.sns.resources import RESOURCES
 
 SERVICE = Service(
     "sns",
@@ -34,6 +35,7 @@ SERVICE = Service(
         "dead_letter": tasks.dead_letter,
         "list_captured_messages": tasks.list_captured_messages,
     },
+    resources=RESOURCES,
     ledger=LEDGER,
     named_by=("TopicArn", "TargetArn", "SubscriptionArn", "ResourceArn", "Name"),
     phrase=phrase,

@@ -1,0 +1,79 @@
+"""AWS::Events::Rule, EventBus and EventBusPolicy, as CloudFormation makes, updates and deletes them."""
+
+import json
+
+import pytest
+
+from cloudchamber.aws import Call, Context, Logical, Trace
+from cloudchamber.services.events import SERVICE
+
+LOGICAL = Logical(
+    "shop", "arn:aws:cloudformation:us-east-1:123456789012:stack/shop/1", "Rule", "ABCDEFGHIJKL"
+)
+PATTERN = {"source": ["shop"]}
+
+
+@pytest.fixture
+def made(cloud):
+    """Runs a function of a resource type as CloudFormation does: `await made("AWS::...", "create", ...)`."""
+
+    async def run(type_name, step, *words):
+        call = Call(
+            "cloudformation", "CreateStack", {}, "arn:aws:iam::123456789012:root", "123456789012", "us-east-1"
+        )
+        ctx = Context(cloud.cloud, call, Trace("root", "parent"), "request")
+        cloud.clock.hold()
+        try:
+            return await getattr(SERVICE.resources[type_name], step)(ctx, *words)
+        finally:
+            cloud.clock.release()
+
+    return run
+
+
+async def test_a_rule_comes_with_its_targets_changes_them_and_goes(cloud, room, made):
+    a, b = await room.queue("a"), await room.queue("b")
+    retry = {"MaximumRetryAttempts": "3"}
+    old = {"EventPattern": PATTERN, "Targets": [{"Id": "a", "Arn": a, "RetryPolicy": retry}]}
+    rule = await made("AWS::Events::Rule", "create", old, LOGICAL)
+    assert rule.physical_id == "shop-Rule-ABCDEFGHIJKL"
+    assert rule.attributes["Arn"] == f"arn:aws:events:us-east-1:123456789012:rule/{rule.physical_id}"
+    await room.put({"n": 1})
+    new = {"EventPattern": PATTERN, "Targets": [{"Id": "b", "Arn": b}]}
+    await made("AWS::Events::Rule", "update", rule.physical_id, new, old)
+    await room.put({"n": 2})
+    assert [[event["detail"]["n"] for event in await room.received(name)] for name in ("a", "b")] == [
+        [1],
+        [2],
+    ]
+    for _ in range(2):
+        await made("AWS::Events::Rule", "delete", rule.physical_id, new)
+    assert (await cloud("events", "ListRules"))["Rules"] == []
+
+
+async def test_a_rule_of_another_bus_is_known_by_both_names(cloud, made):
+    bus = await made("AWS::Events::EventBus", "create", {"Name": "orders"}, LOGICAL)
+    assert (bus.physical_id, bus.attributes["Name"]) == ("orders", "orders")
+    properties = {"Name": "r", "EventBusName": bus.attributes["Arn"], "EventPattern": PATTERN}
+    rule = await made("AWS::Events::Rule", "create", properties, LOGICAL)
+    assert rule.physical_id == "orders|r"
+    assert rule.attributes["Arn"] == "arn:aws:events:us-east-1:123456789012:rule/orders/r"
+    await made("AWS::Events::Rule", "delete", "orders|r", properties)
+    await made("AWS::Events::EventBus", "delete", "orders", {"Name": "orders"})
+    assert [each["Name"] for each in (await cloud("events", "ListEventBuses"))["EventBuses"]] == ["default"]
+
+
+async def test_statements_of_a_bus_policy_are_added_and_taken_back(cloud, made):
+    statement = {
+        "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::210987654321:root"}, "Action": "events:PutEvents",
+        "Resource": "arn:aws:events:us-east-1:123456789012:event-bus/default",
+    }  # fmt: skip
+    whole = {"StatementId": "whole", "Statement": statement}
+    parts = {"StatementId": "parts", "Action": "events:PutEvents", "Principal": "*"}
+    for properties in (whole, parts):
+        await made("AWS::Events::EventBusPolicy", "create", properties, LOGICAL)
+    policy = json.loads((await cloud("events", "DescribeEventBus"))["Policy"])
+    assert [each["Sid"] for each in policy["Statement"]] == ["whole", "parts"]
+    for properties in (whole, parts, parts):
+        await made("AWS::Events::EventBusPolicy", "delete", "x", properties)
+    assert "Policy" not in await cloud("events", "DescribeEventBus")
