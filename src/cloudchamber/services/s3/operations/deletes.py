@@ -31,17 +31,16 @@ def remove(
     ctx: Context, bucket: Bucket, key: str, version_id: str | None, match: str | None, *, bypass: bool
 ) -> dict[str, Any]:
     """Remove a version for ever when it is named or none are kept; else put a delete marker in front."""
+    latest = objects.latest_of(ctx, bucket, key)
+    check_delete(match, latest)
     if version_id is not None:
         found = named_version(ctx, bucket, key, version_id)
-        check_delete(match, found)
         if found is None:
             return {"VersionId": version_id}
         check_removable(ctx, found, bypass=bypass)
         objects.remove(ctx, bucket, found)
         emit(ctx, bucket, "ObjectRemoved:Delete", found)
         return {"VersionId": version_id, **({"DeleteMarker": True} if found.delete_marker else {})}
-    latest = objects.latest_of(ctx, bucket, key)
-    check_delete(match, latest)
     if bucket.versioning:
         marker = mark_deleted(ctx, bucket, key)
         emit(ctx, bucket, "ObjectRemoved:DeleteMarkerCreated", marker)
