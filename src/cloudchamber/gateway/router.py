@@ -29,6 +29,10 @@ SERVICE_OF_SIGNING_NAME = {
     "aws-marketplace": "meteringmarketplace",
     "monitoring": "cloudwatch",
     "s3express": "s3",
+    "cloudwatch": "cloudwatchomni",
+    "awsssoportal": "sso",
+    "sso": "sso-admin",
+    "sso-oauth": "sso-oidc",
     "states": "stepfunctions",
     "tagging": "resourcegroupstaggingapi",
 }
@@ -62,6 +66,7 @@ _API_PATHS = (
     (re.compile(r"^/_aws/execute-api/(?P<id>[^/]+)(?P<rest>/.*)?$"), "execute-api"),
     (re.compile(r"^/restapis/(?P<id>[^/]+)/(?P<stage>[^/]+)/_user_request_(?P<rest>/.*)?$"), "execute-api"),
     (re.compile(r"^/_aws/lambda-url/(?P<id>[^/]+)(?P<rest>/.*)?$"), "lambda-url"),
+    (re.compile(r"^/_aws/cloudformation-response/(?P<id>[^/]+)(?P<rest>/.*)?$"), "cloudformation-response"),
 )
 
 

@@ -179,7 +179,9 @@ class Connection(asyncio.Protocol):
                 self._refuse(400, "BadRequest")
 
     def eof_received(self) -> bool:
-        return bool(self._slots)  # keep the transport while an answer is owed
+        if self._slots:
+            self._slots[-1].keep = False  # answer what is owed, then hang up
+        return bool(self._slots)
 
     def pause_writing(self) -> None:
         self._drained = asyncio.Event()
