@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SEED ?= 0
 
-.PHONY: setup demo test check fix sim sdk tools bench docs clean
+.PHONY: setup demo tools test check fix sim sdk tools bench docs clean
 
 setup: $(STAMP)  ## Prepare .venv; the command is then .venv/bin/cloudchamber
 
@@ -21,7 +21,20 @@ $(STAMP): pyproject.toml requirements.lock
 demo: setup  ## Run examples/orders, send it orders, watch their tracks
 	@$(BIN)/python examples/orders/demo.py
 
-test: setup check  ## Everything CI runs
+TOOLS := .tools/.installed
+
+tools: $(TOOLS)  ## Install the AWS CLI, the SAM CLI and the JavaScript SDK beside the project, for the tests that drive them
+
+$(TOOLS): tests/sdk/requirements-sam.txt tests/sdk/requirements-aws.txt tests/sdk/js/package.json
+	@mkdir -p .tools/js
+	@for tool in sam aws; do \
+	  test -x .tools/$$tool/bin/python || $(PYTHON) -m venv .tools/$$tool; \
+	  .tools/$$tool/bin/python -m pip install --quiet --disable-pip-version-check -r tests/sdk/requirements-$$tool.txt; \
+	done
+	@cp tests/sdk/js/package.json .tools/js/ && cd .tools/js && npm install --no-audit --no-fund --silent
+	@touch $(TOOLS)
+
+test: setup check tools  ## Everything CI runs
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: setup  ## Style, types, imports, tidiness
