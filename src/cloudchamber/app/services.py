@@ -6,6 +6,7 @@ SERVICES = {
     "dynamodb": "cloudchamber.services.dynamodb",
     "dynamodbstreams": "cloudchamber.services.dynamodbstreams",
     "events": "cloudchamber.services.events",
+    "iam": "cloudchamber.services.iam",
     "lambda": "cloudchamber.services.lambda_",
     "logs": "cloudchamber.services.logs",
     "s3": "cloudchamber.services.s3",
@@ -16,6 +17,7 @@ SERVICES = {
 
 # Who answers requests to what users deployed, by host label: the first service that knows the identifier.
 HTTP_SERVICES: dict[str, tuple[str, ...]] = {
+    "cloudformation-response": ("cloudformation",),
     "execute-api": ("apigatewayv2",),
     "lambda-url": ("lambda",),
 }

@@ -1,0 +1,1 @@
+"""Operations of IAM, one module per noun."""
