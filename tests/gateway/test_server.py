@@ -25,7 +25,9 @@ async def until(condition):
     async with asyncio.timeout(5):
         while not condition():
             turned = asyncio.get_running_loop().create_future()
-            asyncio.get_running_loop().call_later(0.001, lambda: turned.done() or turned.set_result(None))
+            asyncio.get_running_loop().call_later(
+                0.001, lambda turned=turned: turned.done() or turned.set_result(None)
+            )
             await turned
 
 
