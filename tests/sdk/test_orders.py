@@ -70,7 +70,7 @@ def test_the_aws_cli_packages_and_deploys_it(application, client, endpoint, run)
     run(aws, "cloudformation", "package", "--template-file", "template.yaml", "--s3-bucket", "artifacts",
         "--output-template-file", "packaged.yaml", cwd=application)  # fmt: skip
     run(aws, "cloudformation", "deploy", "--template-file", "packaged.yaml", "--stack-name", "by-aws-cli",
-        "--capabilities", "CAPABILITY_IAM", "--parameter-overrides", "FulfilFrom=20", cwd=application)  # fmt: skip
+        "--capabilities", "CAPABILITY_IAM", "--parameter-overrides", "FulfilAtOnce=5", cwd=application)  # fmt: skip
     orders.check(client, endpoint, "by-aws-cli")
     again = run(aws, "cloudformation", "deploy", "--template-file", "packaged.yaml", "--stack-name", "by-aws-cli",
                 "--capabilities", "CAPABILITY_IAM", "--no-fail-on-empty-changeset", cwd=application)  # fmt: skip
