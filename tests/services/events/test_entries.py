@@ -1,5 +1,6 @@
 """PutEvents: from a bus to the targets of the rules that match."""
 
+import asyncio
 import json
 
 import pytest
@@ -110,3 +111,19 @@ async def test_rules_that_change_hold_for_the_very_next_event(cloud, room):
 
 async def test_an_event_for_a_bus_that_does_not_exist_is_taken_and_goes_nowhere(room):
     assert await room.put(EventBusName="nowhere")
+
+
+async def test_rules_hold_within_the_very_commit_that_changes_them(cloud, room):
+    """Calls side by side are committed together; what is kept ready must not be older than the transaction sees."""
+    queue = await room.queue("q")
+    entry = {"Source": "shop", "DetailType": "t", "Detail": "{}"}
+    calls = [
+        cloud.start("events", "PutEvents", Entries=[entry]),
+        cloud.start("events", "PutRule", Name="r", EventPattern='{"source":["shop"]}'),
+        cloud.start("events", "PutTargets", Rule="r", Targets=[{"Id": "q", "Arn": queue}]),
+        cloud.start("events", "PutEvents", Entries=[entry | {"DetailType": "second"}]),
+        cloud.start("events", "DisableRule", Name="r"),
+        cloud.start("events", "PutEvents", Entries=[entry | {"DetailType": "third"}]),
+    ]
+    await asyncio.gather(*calls)
+    assert [event["detail-type"] for event in await room.received("q")] == ["second"]

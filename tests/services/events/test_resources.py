@@ -1,4 +1,4 @@
-"""AWS::Events::Rule, EventBus and EventBusPolicy, as CloudFormation makes, updates and deletes them."""
+"""AWS::Events::Rule, EventBus, EventBusPolicy and Archive, as CloudFormation makes, updates and deletes them."""
 
 import json
 
@@ -77,3 +77,16 @@ async def test_statements_of_a_bus_policy_are_added_and_taken_back(cloud, made):
     for properties in (whole, parts, parts):
         await made("AWS::Events::EventBusPolicy", "delete", "x", properties)
     assert "Policy" not in await cloud("events", "DescribeEventBus")
+
+
+async def test_an_archive_is_made_changed_and_deleted(cloud, made):
+    source = "arn:aws:events:us-east-1:123456789012:event-bus/default"
+    old = {"SourceArn": source, "EventPattern": PATTERN, "RetentionDays": "3", "Description": "d"}
+    archive = await made("AWS::Events::Archive", "create", old, LOGICAL)
+    assert archive.attributes["Arn"].endswith(f":archive/{archive.physical_id}")
+    await made("AWS::Events::Archive", "update", archive.physical_id, {"SourceArn": source}, old)
+    got = await cloud("events", "DescribeArchive", ArchiveName=archive.physical_id)
+    assert (got["RetentionDays"], got.get("EventPattern"), got.get("Description")) == (0, None, None)
+    for _ in range(2):
+        await made("AWS::Events::Archive", "delete", archive.physical_id, {"SourceArn": source})
+    assert (await cloud("events", "ListArchives"))["Archives"] == []

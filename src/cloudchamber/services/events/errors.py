@@ -10,6 +10,7 @@ from cloudchamber.aws.errors import AccessDeniedException, ValidationException
 
 __all__ = [
     "AccessDeniedException",
+    "IllegalStatusException",
     "InvalidEventPatternException",
     "LimitExceededException",
     "ManagedRuleException",
@@ -17,6 +18,12 @@ __all__ = [
     "ResourceNotFoundException",
     "ValidationException",
 ]
+
+
+class IllegalStatusException(AwsError):
+    """An error occurred because a replay can be canceled only when the state is Running or Starting."""
+
+    default_status = 400
 
 
 class InvalidEventPatternException(AwsError):

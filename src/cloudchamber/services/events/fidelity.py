@@ -12,6 +12,7 @@ _OTHER_TARGETS = "stored and returned; targets of this kind are refused"
 
 LEDGER = Ledger(
     recorded={
+        "CreateArchive": {"KmsKeyIdentifier": _BUS["KmsKeyIdentifier"]},
         "CreateEventBus": _BUS,
         "PutEvents": {"Entries.TraceHeader": "every call is traced here with a trace of its own"},
         "PutPermission": {"Condition": "stored and returned; conditions are taken to hold"},
@@ -27,6 +28,7 @@ LEDGER = Ledger(
             "Targets.RunCommandParameters": _OTHER_TARGETS,
             "Targets.SageMakerPipelineParameters": _OTHER_TARGETS,
         },
+        "UpdateArchive": {"KmsKeyIdentifier": _BUS["KmsKeyIdentifier"]},
         "UpdateEventBus": _BUS,
     },
     refused={

@@ -21,3 +21,10 @@ EVENT_AGE_S_DEFAULT = 86_400
 RETRY_BASE_MS = 1_000
 RETRY_DELAY_MS_MAX = 480_000
 RETRY_JITTER = 0.1
+
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archive-event.html
+DAY_MS = 86_400_000
+
+# https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_StartReplay.html
+# A replay goes through its events in intervals of one minute of their times.
+REPLAY_INTERVAL_MS = 60_000

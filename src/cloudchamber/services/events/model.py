@@ -53,3 +53,33 @@ class Target(msgspec.Struct, frozen=True, array_like=True):
     id: str
     arn: str
     given: dict[str, Any]
+
+
+class Archive(msgspec.Struct, frozen=True, array_like=True):
+    """An archive of the events of a bus. `retention_days` 0 keeps them for ever."""
+
+    name: str
+    bus: str
+    created_at_ms: int
+    pattern: str = ""
+    description: str = ""
+    retention_days: int = 0
+    kms_key_id: str = ""
+
+
+class Replay(msgspec.Struct, frozen=True, array_like=True):
+    """A replay of an archive onto its bus: of events from `from_ms` on, before `until_ms`.
+
+    `filter_arns`: the rules that get them; empty for all.
+    """
+
+    name: str
+    archive: str
+    from_ms: int
+    until_ms: int
+    started_at_ms: int
+    filter_arns: tuple[str, ...] = ()
+    description: str = ""
+    state: str = "STARTING"
+    last_ms: int = 0
+    ended_at_ms: int = 0

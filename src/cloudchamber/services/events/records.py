@@ -3,6 +3,9 @@
 buses    (name)              -> Bus
 rules    (bus, name)         -> Rule
 targets  (bus, rule, id)     -> Target
+archives (name)              -> Archive
+archived (archive, event's time_ms, serial)   -> the event's text
+replays  (name)              -> Replay
 """
 
 from __future__ import annotations
@@ -11,11 +14,15 @@ import msgspec
 
 from cloudchamber.aws import Arn, Collection, Context
 from cloudchamber.services.events.errors import ResourceNotFoundException
-from cloudchamber.services.events.model import DEFAULT_BUS, Bus, Rule, Target
+from cloudchamber.services.events.model import DEFAULT_BUS, Archive, Bus, Replay, Rule, Target
 
 BUSES = Collection("events", "buses", Bus)
 RULES = Collection("events", "rules", Rule)
 TARGETS = Collection("events", "targets", Target)
+ARCHIVES = Collection("events", "archives", Archive)
+ARCHIVED = Collection("events", "archived", str)
+REPLAYS = Collection("events", "replays", Replay)
+_FORGOTTEN_AT_ONCE_COUNT = 20
 
 
 def find_bus(ctx: Context, name: str) -> Bus | None:
@@ -61,3 +68,10 @@ def forget_rule(ctx: Context, rule: Rule) -> None:
     """Remove a rule and its targets."""
     TARGETS.delete_all(ctx, rule.bus, rule.name)
     RULES.delete(ctx, rule.bus, rule.name)
+
+
+def keep_event(ctx: Context, archive: Archive, at_ms: int, text: str, oldest_ms: int) -> None:
+    """Add an event to an archive, and forget some that are older than `oldest_ms`."""
+    ARCHIVED.put(ctx, text, archive.name, at_ms, ctx.serial())
+    for key, _ in list(ARCHIVED.scan(ctx, archive.name, before=(oldest_ms,), limit=_FORGOTTEN_AT_ONCE_COUNT)):
+        ARCHIVED.delete(ctx, *key)

@@ -1,4 +1,4 @@
-"""AWS::Events::Rule, EventBus and EventBusPolicy.
+"""AWS::Events::Rule, EventBus, EventBusPolicy and Archive.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Events.html
 """
@@ -159,7 +159,47 @@ async def _delete_bus_policy(ctx: Context, physical_id: str, properties: Propert
             raise
 
 
+def _archive(properties: Properties) -> Properties:
+    request: Properties = {}
+    for member in ("Description", "KmsKeyIdentifier"):
+        if properties.get(member):
+            request[member] = properties[member]
+    if properties.get("EventPattern"):
+        request["EventPattern"] = _text(properties["EventPattern"])
+    if "RetentionDays" in properties:
+        request["RetentionDays"] = int(properties["RetentionDays"])
+    return request
+
+
+async def _create_archive(ctx: Context, properties: Properties, logical: Logical) -> Made:
+    name = properties.get("ArchiveName") or logical.name(48)
+    request = {"ArchiveName": name, "EventSourceArn": properties["SourceArn"]} | _archive(properties)
+    arn = (await ctx.call("events", "CreateArchive", request))["ArchiveArn"]
+    return Made(name, {"Arn": arn, "ArchiveName": name})
+
+
+async def _update_archive(ctx: Context, name: str, properties: Properties, old: Properties) -> Made:
+    removed = {"Description": "", "EventPattern": "", "RetentionDays": 0}
+    request = {"ArchiveName": name} | {member: removed[member] for member in removed if member in old}
+    arn = (await ctx.call("events", "UpdateArchive", request | _archive(properties)))["ArchiveArn"]
+    return Made(name, {"Arn": arn, "ArchiveName": name})
+
+
+async def _delete_archive(ctx: Context, name: str, properties: Properties) -> None:
+    try:
+        await ctx.call("events", "DeleteArchive", {"ArchiveName": name})
+    except AwsError as error:
+        if error.code not in _GONE:
+            raise
+
+
 RESOURCES = {
+    "AWS::Events::Archive": ResourceType(
+        create=_create_archive,
+        update=_update_archive,
+        delete=_delete_archive,
+        replaced_by=frozenset({"ArchiveName", "SourceArn"}),
+    ),
     "AWS::Events::EventBus": ResourceType(
         create=_create_bus,
         update=_update_bus,

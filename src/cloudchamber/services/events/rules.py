@@ -47,6 +47,16 @@ def iso(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def instant_ms(text: str) -> int:
+    """The instant that an event shows as its time."""
+    return int(datetime.fromisoformat(text).timestamp() * 1000)
+
+
+def oldest_kept_ms(retention_days: int, now_ms: int) -> int:
+    """Events of an archive that are older than this are gone. 0 days keep everything."""
+    return now_ms - retention_days * limits.DAY_MS if retention_days else 0
+
+
 def detail_of(entry: Mapping[str, Any], *, from_aws: bool) -> dict[str, Any]:
     """The parsed Detail of an entry of PutEvents. Raises Refused.
 

@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 
 from cloudchamber.aws import Arn, AwsError, Context
-from cloudchamber.services.events import rules
+from cloudchamber.services.events import limits, rules
 from cloudchamber.services.events.errors import AccessDeniedException, ResourceNotFoundException
 from cloudchamber.services.events.operations.deliveries import PRINCIPAL, deliver
 from cloudchamber.services.events.operations.entries import check_may_put, enter
 from cloudchamber.services.events.operations.event_rules import schedule_next
 from cloudchamber.services.events.operations.routes import routes_of
-from cloudchamber.services.events.records import RULES, find_bus
+from cloudchamber.services.events.records import ARCHIVED, ARCHIVES, REPLAYS, RULES, find_bus
 from cloudchamber.services.events.rules import Event, Refused
 
 
@@ -54,6 +54,37 @@ def run_schedule(ctx: Context, request: dict[str, Any]) -> None:
     )
     deliver(ctx, routes_of(ctx, rule), event)
     schedule_next(ctx, rule, max(at_ms, ctx.now_ms))
+
+
+def run_replay(ctx: Context, request: dict[str, Any]) -> None:
+    """Replay the next minute of an archive that has events. Meant while the replay is neither done nor cancelled.
+
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_StartReplay.html
+    """
+    replay = REPLAYS.get(ctx, request["Replay"])
+    if replay is None or replay.started_at_ms != request["StartedAtMs"]:
+        return
+    now_ms, archive = ctx.now_ms, ARCHIVES.get(ctx, replay.archive)
+    bus = find_bus(ctx, archive.bus) if archive else None
+    if archive is None or bus is None or replay.state == "CANCELLING":
+        state = "CANCELLED" if replay.state == "CANCELLING" else "FAILED"
+        REPLAYS.put(ctx, msgspec.structs.replace(replay, state=state, ended_at_ms=now_ms), replay.name)
+        return
+    since_ms = max(request["FromMs"], rules.oldest_kept_ms(archive.retention_days, now_ms))
+    first = next(
+        ARCHIVED.scan(ctx, archive.name, since=(since_ms,), before=(replay.until_ms,), limit=1), None
+    )
+    if first is None:
+        done = msgspec.structs.replace(replay, state="COMPLETED", ended_at_ms=now_ms)
+        REPLAYS.put(ctx, done, replay.name)
+        return
+    from_ms = int(first[0][1])
+    until_ms = min(from_ms + limits.REPLAY_INTERVAL_MS, replay.until_ms)
+    for _, text in list(ARCHIVED.scan(ctx, archive.name, since=(from_ms,), before=(until_ms,))):
+        value = msgspec.json.decode(text, type=dict[str, Any])
+        enter(ctx, bus, Event(value | {"replay-name": replay.name}), rule_arns=replay.filter_arns)
+    REPLAYS.put(ctx, msgspec.structs.replace(replay, state="RUNNING", last_ms=until_ms - 1), replay.name)
+    ctx.later("events", "run_replay", request | {"FromMs": until_ms}, due_at_ms=now_ms + 1)
 
 
 def dead_letter(ctx: Context, request: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from cloudchamber.services.events.errors import ValidationException
 from cloudchamber.services.events.model import Bus
 from cloudchamber.services.events.operations.buses import arn_of
 from cloudchamber.services.events.operations.deliveries import deliver
-from cloudchamber.services.events.records import bus_place, find_bus
+from cloudchamber.services.events.records import bus_place, find_bus, keep_event
 from cloudchamber.services.events.rules import Event, Refused
 
 
@@ -80,8 +80,19 @@ def check_may_put(ctx: Context, bus: Bus, account: str) -> None:
         )
 
 
-def enter(ctx: Context, bus: Bus, event: Event, *, forwarded: bool = False) -> None:
-    """Let an event take the routes of its bus."""
-    routes = ctx.live.routes(ctx, bus).of(event)
+def enter(
+    ctx: Context, bus: Bus, event: Event, *, forwarded: bool = False, rule_arns: tuple[str, ...] = ()
+) -> None:
+    """Let an event take the routes of its bus (only those of `rule_arns`, if given), and be kept in its archives."""
+    known = ctx.live.routes(ctx, bus)
+    for archive in known.archives_of(event):
+        at_ms, oldest_ms = (
+            rules.instant_ms(event.value["time"]),
+            rules.oldest_kept_ms(archive.retention_days, ctx.now_ms),
+        )
+        keep_event(ctx, archive, at_ms, event.text, oldest_ms)
+    routes = known.of(event)
+    if rule_arns:
+        routes = [route for route in routes if route.rule_arn in rule_arns]
     if routes:
         deliver(ctx, routes, event, forwarded=forwarded)

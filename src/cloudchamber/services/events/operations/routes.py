@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 
 from cloudchamber.aws import Arn, Cloud, Context, Retry
-from cloudchamber.languages.event_pattern import Matcher
+from cloudchamber.languages.event_pattern import Matcher, Pattern
 from cloudchamber.languages.event_transform import MISSING, compile_path, compile_transformer
 from cloudchamber.services.events import rules
-from cloudchamber.services.events.model import Bus, Rule, Target
-from cloudchamber.services.events.records import RULES, TARGETS
+from cloudchamber.services.events.model import Archive, Bus, Rule, Target
+from cloudchamber.services.events.records import ARCHIVES, RULES, TARGETS
 from cloudchamber.services.events.rules import Event
 
 Shape = Callable[[Event, int], str]
@@ -68,17 +68,34 @@ def _shape(rule_name: str, rule_arn: str, given: dict[str, Any]) -> Shape:
 
 
 class Routes:
-    """The routes of one bus, as of one version."""
+    """The routes of one bus, and its archives, as of one version."""
 
     def __init__(self, version: int) -> None:
         self.version = version
         self._matcher = Matcher()
         self._by_rule: dict[str, list[Route]] = {}
+        self._archives: list[tuple[Archive, Pattern | None]] = []
 
     def add(self, rule: Rule, routes: list[Route]) -> None:
         """Let events that a rule's pattern matches take its routes."""
         self._by_rule[rule.name] = routes
         self._matcher.add(rule.name, rules.pattern_of(rule.pattern))
+
+    def keep_in(self, archive: Archive) -> None:
+        """Let events that an archive's pattern matches be kept there."""
+        pattern = rules.pattern_of(archive.pattern) if archive.pattern else None
+        self._archives.append((archive, pattern))
+
+    def archives_of(self, event: Event) -> list[Archive]:
+        """The archives that keep an event. What is replayed is not archived again (F049).
+
+        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-replay-archived-event.html
+        """
+        if not self._archives or "replay-name" in event.value:
+            return []
+        return [
+            archive for archive, pattern in self._archives if pattern is None or pattern.matches(event.value)
+        ]
 
     def of(self, event: Event) -> list[Route]:
         """The routes that an event takes, in the order of the rules' names."""
@@ -111,6 +128,9 @@ def _made(ctx: Context, bus: Bus) -> Routes:
     for rule in RULES.values(ctx, bus.name):
         if rule.pattern and rule.state != "DISABLED":
             routes.add(rule, routes_of(ctx, rule))
+    for archive in ARCHIVES.values(ctx):
+        if archive.bus == bus.name:
+            routes.keep_in(archive)
     return routes
 
 
