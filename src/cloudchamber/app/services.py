@@ -12,6 +12,7 @@ SERVICES = {
     "s3": "cloudchamber.services.s3",
     "sns": "cloudchamber.services.sns",
     "sqs": "cloudchamber.services.sqs",
+    "ssm": "cloudchamber.services.ssm",
     "sts": "cloudchamber.services.sts",
 }
 

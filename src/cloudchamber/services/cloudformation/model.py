@@ -66,7 +66,7 @@ class Stack(msgspec.Struct, frozen=True, array_like=True):
     policy: str = ""
     retained: tuple[str, ...] = ()
     deletion_mode: str = ""
-    deployed: bool = False
+    notification_arns: tuple[str, ...] = ()
 
 
 class Previous(msgspec.Struct, frozen=True, array_like=True):

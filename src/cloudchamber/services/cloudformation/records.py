@@ -30,6 +30,7 @@ from cloudchamber.services.cloudformation.model import (
     Stack,
     Work,
 )
+from cloudchamber.wire.instants import iso8601_milliseconds
 
 STACKS = Collection("cloudformation", "stacks", Stack)
 NAMES = Collection("cloudformation", "names", str)
@@ -70,7 +71,36 @@ def deployment_of(ctx: Context, stack: Stack, which: str = "now") -> Deployment:
 def tell(ctx: Context, stack: Stack, event: Event) -> None:
     """Record an event of a stack and wake who waits for it."""
     EVENTS.put(ctx, event, stack.stack_id, ctx.serial())
+    for arn in stack.notification_arns:
+        message = notification(stack, event)
+        ctx.later(
+            "sns",
+            "Publish",
+            {"TopicArn": arn, "Subject": "AWS CloudFormation Notification", "Message": message},
+        )
     ctx.signal("stack", stack.name)
+
+
+def notification(stack: Stack, event: Event) -> str:
+    """What CloudFormation publishes of an event.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-create-stack.html
+    """
+    fields = {
+        "StackId": stack.stack_id,
+        "Timestamp": iso8601_milliseconds(event.at_ms / 1000),
+        "EventId": event.event_id,
+        "LogicalResourceId": event.logical_id,
+        "Namespace": stack.stack_id.split(":")[4],
+        "PhysicalResourceId": event.physical_id,
+        "ResourceProperties": event.properties or "null",
+        "ResourceStatus": event.status,
+        "ResourceStatusReason": event.reason,
+        "ResourceType": event.type,
+        "StackName": stack.name,
+        "ClientRequestToken": event.client_request_token or "null",
+    }
+    return "".join(f"{name}='{value}'\n" for name, value in fields.items())
 
 
 def put_stack(ctx: Context, stack: Stack, *, quiet: bool = False) -> None:

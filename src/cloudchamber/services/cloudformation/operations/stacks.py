@@ -24,11 +24,12 @@ from cloudchamber.services.cloudformation.records import (
     tell_status,
 )
 from cloudchamber.services.cloudformation.rules.differences import changes_of, is_different
+from cloudchamber.services.cloudformation.rules.schemas import NESTED_STACK
 from cloudchamber.services.cloudformation.rules.scopes import Place, template_of
 from cloudchamber.services.cloudformation.tasks.kinds import Kind
 from cloudchamber.services.cloudformation.tasks.phases import (
+    begin_deletion,
     begin_making,
-    begin_removing,
     cancel,
     export_in_use,
     present,
@@ -73,6 +74,11 @@ async def create_stack(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     return {"StackId": stack.stack_id}
 
 
+async def create_nested_stack(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """CreateStack, with the `ParentId` of the stack that holds the new one."""
+    return await create_stack(ctx, request)
+
+
 def _create(ctx: Context, request: dict[str, Any], deployment: Deployment) -> Stack:
     name, token = request["StackName"], request.get("ClientRequestToken") or ""
     existing = find_stack(ctx, name)
@@ -113,7 +119,10 @@ def new_stack(ctx: Context, request: dict[str, Any], status: str) -> Stack:
 def start_creation(ctx: Context, stack: Stack, deployment: Deployment) -> None:
     """Record a stack that is to be created, and begin."""
     stack = msgspec.structs.replace(
-        stack, description=template_of(deployment.processed).description or "", status="CREATE_IN_PROGRESS"
+        stack,
+        description=template_of(deployment.processed).description or "",
+        status="CREATE_IN_PROGRESS",
+        notification_arns=deployment.notification_arns,
     )
     NAMES.put(ctx, stack.stack_id, stack.name)
     DEPLOYMENTS.put(ctx, deployment, stack.stack_id, "now")
@@ -147,6 +156,7 @@ def check_updatable(stack: Stack) -> None:
 def _update(ctx: Context, request: dict[str, Any], deployment: Deployment) -> str:
     stack = stack_named(ctx, request["StackName"])
     check_updatable(stack)
+    _check_types(ctx, stack, deployment)
     if not differs(ctx, stack, deployment) and not stack.status.endswith("FAILED"):
         raise ValidationError("No updates are to be performed.")
     start_update(ctx, stack, deployment, request)
@@ -175,7 +185,10 @@ def changes(ctx: Context, stack: Stack, deployment: Deployment) -> list[dict[str
 def differs(ctx: Context, stack: Stack, deployment: Deployment) -> bool:
     """Whether an update would do anything."""
     old = deployment_of(ctx, stack)
-    return is_different(old, deployment) and (
+    nested = any(
+        each["Type"] == NESTED_STACK for each in template_of(deployment.processed).resources.values()
+    )
+    return (nested or is_different(old, deployment)) and (
         bool(changes(ctx, stack, deployment))
         or old.tags != deployment.tags
         or template_of(old.processed).outputs != template_of(deployment.processed).outputs
@@ -200,6 +213,7 @@ def start_update(ctx: Context, stack: Stack, deployment: Deployment, request: di
         client_request_token=request.get("ClientRequestToken") or "",
         retain_except_on_create=bool(request.get("RetainExceptOnCreate")),
         policy=request.get("StackPolicyBody") or stack.policy,
+        notification_arns=deployment.notification_arns,
     )
     put_stack(ctx, stack)
     begin_making(ctx, stack)
@@ -249,8 +263,7 @@ def delete_stack(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         client_request_token=request.get("ClientRequestToken") or "",
     )
     put_stack(ctx, stack)
-    ctx.signal("cancelled", stack.stack_id)
-    begin_removing(ctx, stack, present(ctx, stack))
+    begin_deletion(ctx, stack)
     return {}
 
 

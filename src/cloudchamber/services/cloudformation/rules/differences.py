@@ -15,7 +15,9 @@ from cloudchamber.languages.cloudformation import (
     references,
 )
 from cloudchamber.services.cloudformation.model import Deployment, Resource
+from cloudchamber.services.cloudformation.rules.schemas import NESTED_STACK
 from cloudchamber.services.cloudformation.rules.scopes import Place, scope_of, template_of
+from cloudchamber.services.cloudformation.rules.tags import with_stack_tags
 
 
 class Changeable(Protocol):
@@ -115,7 +117,7 @@ class _Comparison:
         if resource is None or resource.status == "CREATE_FAILED":
             return _change("Add", declared["Type"], name)
         raw = declared.get("Properties") or {}
-        properties: dict[str, Any] = evaluate(raw, self.scope)
+        properties = with_stack_tags(declared["Type"], evaluate(raw, self.scope), self.deployment.tags)
         kind = self.kind_of(declared["Type"])
         details = [
             self._detail(key, raw.get(key), kind)
@@ -127,6 +129,12 @@ class _Comparison:
             scope.append("Metadata")
             target = {"Attribute": "Metadata", "RequiresRecreation": "Never"}
             details.append({"Target": target, "Evaluation": "Static", "ChangeSource": "DirectModification"})
+        if not details and resource.type == NESTED_STACK:
+            target = {"Attribute": "Properties", "Name": "TemplateURL", "RequiresRecreation": "Never"}
+            details, scope = (
+                [{"Target": target, "Evaluation": "Dynamic", "ChangeSource": "Automatic"}],
+                ["Properties"],
+            )
         if not details:
             return None
         replacement = _replacement(details)

@@ -41,7 +41,7 @@ class _Maker:
     ) -> None:
         self.type_name, self.properties, self.logical = type_name, properties, logical
         self.account, self.region = account, region
-        _, self.service, self.noun = (type_name.split("::") + ["", ""])[:3]
+        _, self.service, self.noun = [*type_name.split("::"), "", ""][:3]
         self.hex = hashlib.sha256(
             f"{logical.stack_id}/{logical.logical_id}/{logical.suffix}".encode()
         ).hexdigest()

@@ -85,12 +85,12 @@ def _check(schema: Schema, value: Any, path: str, root: _Root) -> None:
         _check_array(schema, value, path, root)
     elif isinstance(value, str):
         _check_text(schema, value, path, root)
-    if _is_number(value) and "string" not in (kinds or ()):
-        _check_number(schema, float(value), path, root)
+    if _is_number(value) and not isinstance(value, bool) and "string" not in (kinds or ()):
+        _check_number(schema, float(str(value)), path, root)
 
 
 def _is_number(value: Any) -> bool:
-    return not isinstance(value, (bool, dict, list)) and _NUMBER.match(str(value)) is not None
+    return isinstance(value, (str, int, float)) and _NUMBER.match(str(value)) is not None
 
 
 def _is_one_of(value: Any, options: list[Any]) -> bool:

@@ -14,13 +14,15 @@ import msgspec
 
 Schema = dict[str, Any]
 
+NESTED_STACK = "AWS::CloudFormation::Stack"
 _REGION = "us-east-1"  # where every type exists
 
 
 @cache
 def _folder() -> Path:
     spec = find_spec("cfnlint")
-    assert spec and spec.origin, "cfn-lint is a dependency"
+    assert spec, "cfn-lint is a dependency"
+    assert spec.origin, "cfn-lint is a package"
     return Path(spec.origin).parent / "data" / "schemas"
 
 

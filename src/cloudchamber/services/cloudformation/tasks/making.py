@@ -11,8 +11,9 @@ from cloudchamber.languages.cloudformation import InvalidTemplate, depends_on, e
 from cloudchamber.services.cloudformation.model import Previous, Resource, Stack
 from cloudchamber.services.cloudformation.records import RESOURCES, WORKS, deployment_of
 from cloudchamber.services.cloudformation.rules.properties import failure_text, failures
-from cloudchamber.services.cloudformation.rules.schemas import naming_properties
+from cloudchamber.services.cloudformation.rules.schemas import NESTED_STACK, naming_properties
 from cloudchamber.services.cloudformation.rules.scopes import template_of
+from cloudchamber.services.cloudformation.rules.tags import with_stack_tags
 from cloudchamber.services.cloudformation.tasks.evaluating import resolved, stack_scope
 from cloudchamber.services.cloudformation.tasks.kinds import Failed, Kind, Step
 from cloudchamber.services.cloudformation.tasks.phases import end_resource
@@ -70,9 +71,11 @@ def _exists(resource: Resource) -> bool:
 
 
 def changed_properties(known: Resource, wanted: Resource) -> list[str]:
-    """The top-level properties that differ. A resource whose last change failed differs in all."""
+    """The top-level properties that differ. A resource whose last change failed differs in all, and so
+    does a nested stack: its template may be another one at the same address.
+    """
     old, new = known.properties, wanted.properties
-    if known.status == "UPDATE_FAILED" and known.previous:
+    if (known.status == "UPDATE_FAILED" and known.previous) or known.type == NESTED_STACK:
         return sorted(old.keys() | new.keys())
     return sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
 
@@ -80,7 +83,6 @@ def changed_properties(known: Resource, wanted: Resource) -> list[str]:
 def _declared(ctx: Context, stack: Stack, name: str, properties: dict[str, Any]) -> Resource:
     template = template_of(deployment_of(ctx, stack).processed)
     declared = template.resources[name]
-    policy = declared.get("DeletionPolicy", _default_policy(declared["Type"], properties))
     needed = (references(declared).names | set(depends_on(declared))) & template.resources.keys()
     return Resource(
         name,
@@ -89,8 +91,6 @@ def _declared(ctx: Context, stack: Stack, name: str, properties: dict[str, Any])
         ctx.now_ms,
         properties=properties,
         depends_on=tuple(sorted(needed - {name})),
-        deletion_policy=policy,
-        replace_policy=declared.get("UpdateReplacePolicy", "Delete"),
         metadata=declared.get("Metadata"),
     )
 
@@ -109,15 +109,15 @@ def _wanted(ctx: Context, stack: Stack, name: str, known: Resource | None) -> Re
     deployment = deployment_of(ctx, stack)
     declared = template_of(deployment.processed).resources[name]
     scope = stack_scope(ctx, stack, deployment)
-    properties = evaluate(declared.get("Properties") or {}, scope)
-    wanted = _declared(ctx, stack, name, properties)
-    for policy in (wanted.deletion_policy, wanted.replace_policy):
-        if not isinstance(policy, str):
-            wanted = msgspec.structs.replace(
-                wanted,
-                deletion_policy=evaluate(wanted.deletion_policy, scope),
-                replace_policy=evaluate(wanted.replace_policy, scope),
-            )
+    evaluated = evaluate(declared.get("Properties") or {}, scope)
+    properties = with_stack_tags(declared["Type"], evaluated, deployment.tags)
+    wanted = msgspec.structs.replace(
+        _declared(ctx, stack, name, properties),
+        deletion_policy=evaluate(
+            declared.get("DeletionPolicy", _default_policy(declared["Type"], properties)), scope
+        ),
+        replace_policy=evaluate(declared.get("UpdateReplacePolicy", "Delete"), scope),
+    )
     if known is None:
         return wanted
     return msgspec.structs.replace(

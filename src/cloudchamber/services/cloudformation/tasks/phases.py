@@ -42,6 +42,7 @@ from cloudchamber.services.cloudformation.tasks.evaluating import active_resourc
 PREVIOUS = "#"
 """What marks, behind a logical id, the resource that another one replaced."""
 
+_INTERRUPTED = "Stack deletion"
 
 # -- within a phase
 
@@ -61,7 +62,8 @@ def go_on(ctx: Context, stack: Stack, work: Work) -> None:
 def end_resource(ctx: Context, stack_id: str, name: str, *, failed: bool = False) -> None:
     """One resource of the work on a stack is done."""
     stack, work = STACKS.get(ctx, stack_id), WORKS.get(ctx, stack_id)
-    assert stack and work, "a resource of no work"
+    assert stack, "a resource of no stack"
+    assert work, "a resource of no work"
     if failed:
         ctx.signal("cancelled", stack_id)
     go_on(ctx, stack, ended(work, name, failed=failed))
@@ -76,7 +78,7 @@ def is_cancelled(ctx: Context, stack_id: str) -> bool:
 def cancel(ctx: Context, stack: Stack, cause: str) -> None:
     """Let the making of a stack's resources fail, for a reason that is no resource's."""
     work = WORKS.get(ctx, stack.stack_id)
-    assert work and work.kind == "make", "nothing is being made"
+    assert work, "nothing is being made"
     ctx.signal("cancelled", stack.stack_id)
     go_on(ctx, stack, msgspec.structs.replace(work, cause=cause))
 
@@ -118,13 +120,29 @@ def _blame(work: Work, verb: str) -> str:
     return f"The following resource(s) failed to {verb}: [{', '.join(work.failed)}]. "
 
 
+def _blame_of_update(ctx: Context, stack: Stack, work: Work) -> str:
+    if work.cause:
+        return work.cause
+    created: list[str] = []
+    updated: list[str] = []
+    for name in work.failed:
+        resource = RESOURCES.get(ctx, stack.stack_id, name)
+        (created if resource and resource.status == "CREATE_FAILED" else updated).append(name)
+    texts = [
+        f"The following resource(s) failed to {verb}: [{', '.join(names)}]. "
+        for verb, names in (("create", created), ("update", updated))
+        if names
+    ]
+    return "".join(texts)
+
+
 def _created(ctx: Context, stack: Stack, work: Work) -> None:
     cause = _blame(work, "create") if work.failed or work.cause else ""
     if not cause:
         cause = _set_outputs(ctx, stack)
         stack = STACKS.get(ctx, stack.stack_id) or stack
     if not cause:
-        _over(ctx, _to(ctx, msgspec.structs.replace(stack, deployed=True), "CREATE_COMPLETE"))
+        _over(ctx, _to(ctx, stack, "CREATE_COMPLETE"))
         return
     if not cause.endswith(" "):
         cause += " "
@@ -148,7 +166,7 @@ def present(ctx: Context, stack: Stack) -> list[Resource]:
 
 
 def _updated(ctx: Context, stack: Stack, work: Work) -> None:
-    cause = _blame(work, "update") if work.failed or work.cause else _set_outputs(ctx, stack)
+    cause = _blame_of_update(ctx, stack, work) if work.failed or work.cause else _set_outputs(ctx, stack)
     if cause:
         if stack.disable_rollback:
             _over(ctx, _to(ctx, stack, "UPDATE_FAILED", cause))
@@ -225,7 +243,21 @@ def _creation_rolled_back(ctx: Context, stack: Stack, work: Work) -> None:
     _over(ctx, _to(ctx, stack, "ROLLBACK_COMPLETE"))
 
 
+def begin_deletion(ctx: Context, stack: Stack) -> None:
+    """Remove all resources, once those that are being worked on are done."""
+    work = WORKS.get(ctx, stack.stack_id)
+    if work and work.running:
+        ctx.signal("cancelled", stack.stack_id)
+        last = Work(work.operation_id, work.kind, {}, work.running, work.failed, _INTERRUPTED)
+        WORKS.put(ctx, last, stack.stack_id)
+    else:
+        begin_removing(ctx, stack, present(ctx, stack))
+
+
 def _deleted(ctx: Context, stack: Stack, work: Work) -> None:
+    if work.cause == _INTERRUPTED:
+        begin_removing(ctx, stack, present(ctx, stack))
+        return
     if work.failed:
         _over(ctx, _to(ctx, stack, "DELETE_FAILED", _blame(work, "delete")))
         return

@@ -118,7 +118,8 @@ def _begin_restoring(ctx: Context, request: dict[str, Any]) -> Attempt | None:
         return None
     name = str(request["Name"])
     resource = RESOURCES.get(ctx, stack.stack_id, name)
-    assert resource and resource.previous, "what is restored was changed"
+    assert resource, "what is restored is recorded"
+    assert resource.previous, "what is restored was changed"
     previous = resource.previous
     back = _as_it_was(resource)
     if resource.attempt_id != request["WorkId"]:
