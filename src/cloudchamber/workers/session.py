@@ -16,6 +16,7 @@ from cloudchamber.workers.spec import Invocation, OnChunk
 RESPONSE_BYTES_MAX = 6 * 1024 * 1024 + 100
 #: https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
 STREAM_BYTES_MAX = 200 * 1024 * 1024
+HTTP_PRELUDE_TYPE = "application/vnd.awslambda.http-integration-response"
 
 
 #: Why a process ended: by itself (or stopped with its environment), or killed for one of three reasons.
@@ -129,12 +130,14 @@ class RuntimeSession:
             self.init.set_result(Answer(payload, error_type or error_type_of(payload)))
 
     def stream_head(self, content_type: str) -> None:
-        """A streamed response begins."""
+        """A streamed response begins. An empty chunk tells that status and headers of HTTP come first."""
         self._content_type = content_type
+        if self._task and self._on_chunk and content_type == HTTP_PRELUDE_TYPE:
+            self._on_chunk(b"")
 
     def stream_chunk(self, chunk: bytes) -> None:
         """A part of a streamed response."""
-        if self._task is None:
+        if self._task is None or not chunk:
             return
         self._streamed_bytes += len(chunk)
         if self._streamed_bytes > STREAM_BYTES_MAX:

@@ -1,6 +1,5 @@
 """Event source mappings of SQS: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html."""
 
-
 import pytest
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -14,7 +14,10 @@ from cloudchamber.services.lambda_.operations import (
     publishing,
     settings,
     tags,
+    url_requests,
+    urls,
 )
+from cloudchamber.services.lambda_.resources import RESOURCES
 from cloudchamber.services.lambda_.tasks.events import invoke_event
 from cloudchamber.services.lambda_.tasks.polling import poll_queue
 
@@ -26,11 +29,13 @@ SERVICE = Service(
         "CreateAlias": aliases.create_alias,
         "CreateEventSourceMapping": mappings.create_event_source_mapping,
         "CreateFunction": functions.create_function,
+        "CreateFunctionUrlConfig": urls.create_function_url_config,
         "DeleteAlias": aliases.delete_alias,
         "DeleteEventSourceMapping": mappings.delete_event_source_mapping,
         "DeleteFunction": functions.delete_function,
         "DeleteFunctionConcurrency": concurrency.delete_function_concurrency,
         "DeleteFunctionEventInvokeConfig": settings.delete_function_event_invoke_config,
+        "DeleteFunctionUrlConfig": urls.delete_function_url_config,
         "DeleteLayerVersion": layers.delete_layer_version,
         "DeleteProvisionedConcurrencyConfig": concurrency.delete_provisioned_concurrency_config,
         "GetAccountSettings": functions.get_account_settings,
@@ -41,6 +46,7 @@ SERVICE = Service(
         "GetFunctionConfiguration": functions.get_function_configuration,
         "GetFunctionEventInvokeConfig": settings.get_function_event_invoke_config,
         "GetFunctionRecursionConfig": settings.get_function_recursion_config,
+        "GetFunctionUrlConfig": urls.get_function_url_config,
         "GetLayerVersion": layers.get_layer_version,
         "GetLayerVersionByArn": layers.get_layer_version_by_arn,
         "GetLayerVersionPolicy": layers.get_layer_version_policy,
@@ -53,6 +59,7 @@ SERVICE = Service(
         "ListAliases": aliases.list_aliases,
         "ListEventSourceMappings": mappings.list_event_source_mappings,
         "ListFunctionEventInvokeConfigs": settings.list_function_event_invoke_configs,
+        "ListFunctionUrlConfigs": urls.list_function_url_configs,
         "ListFunctions": functions.list_functions,
         "ListLayerVersions": layers.list_layer_versions,
         "ListLayers": layers.list_layers,
@@ -75,11 +82,14 @@ SERVICE = Service(
         "UpdateFunctionCode": functions.update_function_code,
         "UpdateFunctionConfiguration": functions.update_function_configuration,
         "UpdateFunctionEventInvokeConfig": settings.update_function_event_invoke_config,
+        "UpdateFunctionUrlConfig": urls.update_function_url_config,
     },
     tasks={
         "invoke_event": invoke_event,
         "poll_queue": poll_queue,
     },
+    resources=RESOURCES,
+    http={"lambda-url": url_requests.answer},
     ledger=LEDGER,
     named_by=("FunctionName", "UUID", "Resource", "EventSourceArn", "LayerName"),
     live=Environments,

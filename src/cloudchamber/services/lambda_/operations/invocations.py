@@ -264,7 +264,8 @@ async def _events(
 ) -> AsyncIterator[dict[str, Any] | WireError]:
     async for part in parts:
         if isinstance(part, bytes):
-            yield {"PayloadChunk": {"Payload": part}}
+            if part:
+                yield {"PayloadChunk": {"Payload": part}}
             continue
         complete: dict[str, Any] = {}
         if part.function_error:
