@@ -224,3 +224,26 @@ async def test_f052_events_put_onto_another_accounts_bus_need_its_policy(cloud):
     permission = {"Action": "events:PutEvents", "Principal": "*", "StatementId": "s"}
     await cloud("events", "PutPermission", EventBusName="theirs", **permission, account="210987654321")
     assert (await cloud("events", "PutEvents", Entries=[entry]))["FailedEntryCount"] == 0
+
+
+async def test_a_log_group_gets_each_event_as_a_log_event(cloud, room):
+    await cloud("logs", "CreateLogGroup", logGroupName="/aws/events/shop")
+    await room.rule("r", {"source": ["shop"]})
+    arn = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/events/shop:*"
+    await put_target(cloud, "r", Arn=arn)
+    ids = [await room.put({"n": n}) for n in range(2)]
+    await cloud.settle()
+    logged = await cloud("logs", "FilterLogEvents", logGroupName="/aws/events/shop")
+    assert [json.loads(each["message"])["id"] for each in logged["events"]] == ids
+
+
+async def test_a_target_whose_service_is_not_there_ends_in_the_dead_letter_queue_at_once(cloud, room):
+    dead = await room.queue("dead")
+    await room.rule("r", {"source": ["shop"]})
+    arn = "arn:aws:firehose:us-east-1:123456789012:deliverystream/d"
+    role = "arn:aws:iam::123456789012:role/r"
+    await put_target(cloud, "r", Arn=arn, RoleArn=role, DeadLetterConfig={"Arn": dead})
+    await room.put()
+    await cloud.settle()
+    (message,) = await room.messages("dead")
+    assert message["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "ERROR_FROM_TARGET"
