@@ -3,6 +3,8 @@
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
 """
 
+import json
+
 import pytest
 
 
@@ -168,7 +170,7 @@ async def test_a_failed_update_can_be_rolled_back_later(stacks, cloud):
     "again",
     [
         template(A=queue(QueueName="a")),
-        '{"Resources": {"A": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::Join": ["", ["a"]]}}}}}',
+        template(A=queue(QueueName={"Fn::Join": ["", ["a"]]})),
     ],
 )
 async def test_an_update_without_changes_is_refused(stacks, error_of, again):
@@ -204,8 +206,6 @@ async def test_a_change_set_shows_what_executing_it_does(stacks, cloud):
         "app",
         template(A=queue(QueueName="a", DelaySeconds=1), R=queue(QueueName="r1"), X=queue(QueueName="x")),
     )
-    import json
-
     body = template(
         A=queue(QueueName="a", DelaySeconds=2),
         R=queue(QueueName="r2"),
@@ -242,8 +242,6 @@ async def test_a_change_set_shows_what_executing_it_does(stacks, cloud):
 
 
 async def test_a_change_set_creates_a_stack(stacks, cloud, error_of):
-    import json
-
     body = json.dumps(template(A=queue(QueueName="a")))
     made = await cloud(
         "cloudformation",
@@ -263,8 +261,6 @@ async def test_a_change_set_creates_a_stack(stacks, cloud, error_of):
 
 
 async def test_a_change_set_without_changes_fails(stacks, cloud):
-    import json
-
     body = template(A=queue(QueueName="a"))
     await stacks.create("app", body)
     await cloud(

@@ -1,0 +1,164 @@
+"""Templates: transformed, validated, summarized; the capabilities they need; references that are looked up."""
+
+import json
+
+import pytest
+
+from cloudchamber.services.cloudformation.rules.properties import failures
+from cloudchamber.services.cloudformation.rules.tags import with_stack_tags
+
+SAM = "AWS::Serverless-2016-10-31"
+ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": []}}}
+
+
+def queue(**properties):
+    return {"Type": "AWS::SQS::Queue", "Properties": properties}
+
+
+def serverless(**resources):
+    return {"Transform": SAM, "Resources": resources}
+
+
+async def validate(cloud, body):
+    return await cloud("cloudformation", "ValidateTemplate", TemplateBody=json.dumps(body))
+
+
+@pytest.mark.parametrize(
+    ("resource", "given", "message"),
+    [
+        (ROLE, [], "Requires capabilities : [CAPABILITY_IAM]"),
+        (
+            ROLE | {"Properties": {"RoleName": "r"} | ROLE["Properties"]},
+            ["CAPABILITY_IAM"],
+            "Requires capabilities : [CAPABILITY_NAMED_IAM]",
+        ),
+    ],
+)
+async def test_iam_must_be_acknowledged(stacks, error_of, resource, given, message):
+    error = await error_of(stacks.create("app", {"Resources": {"R": resource}}, Capabilities=given))
+    assert (error.code, error.message) == ("InsufficientCapabilitiesException", message)
+
+
+async def test_named_iam_acknowledges_unnamed_iam(stacks):
+    stack = await stacks.create("app", {"Resources": {"R": ROLE}}, Capabilities=["CAPABILITY_NAMED_IAM"])
+    assert stack["Capabilities"] == ["CAPABILITY_NAMED_IAM"]
+
+
+async def test_creating_with_a_transform_needs_auto_expand_but_a_change_set_does_not(stacks, cloud, error_of):
+    body = serverless(T={"Type": "AWS::Serverless::SimpleTable"})
+    error = await error_of(stacks.create("app", body))
+    assert error.message == "Requires capabilities : [CAPABILITY_AUTO_EXPAND]"
+    made = await cloud(
+        "cloudformation", "CreateChangeSet", StackName="app", ChangeSetName="c", ChangeSetType="CREATE",
+        TemplateBody=json.dumps(body),
+    )  # fmt: skip
+    seen = await cloud("cloudformation", "DescribeChangeSet", ChangeSetName=made["Id"])
+    assert [c["ResourceChange"]["ResourceType"] for c in seen["Changes"]] == ["AWS::DynamoDB::Table"]
+
+
+async def test_serverless_resources_become_what_they_stand_for(stacks, cloud):
+    body = serverless(
+        T={"Type": "AWS::Serverless::SimpleTable", "Properties": {"TableName": {"Ref": "Name"}}}
+    )
+    body["Parameters"] = {"Name": {"Type": "String"}}
+    given = [{"ParameterKey": "Name", "ParameterValue": "things"}]
+    await stacks.create("app", body, Parameters=given, Capabilities=["CAPABILITY_AUTO_EXPAND"])
+    assert (await stacks.resources("app"))["T"]["ResourceType"] == "AWS::DynamoDB::Table"
+    assert (await cloud("dynamodb", "ListTables"))["TableNames"] == ["things"]
+    original = (await cloud("cloudformation", "GetTemplate", StackName="app"))["TemplateBody"]
+    assert json.loads(original)["Transform"] == SAM
+    processed = await cloud("cloudformation", "GetTemplate", StackName="app", TemplateStage="Processed")
+    assert "Transform" not in json.loads(processed["TemplateBody"])
+
+
+async def test_an_invalid_serverless_template_is_refused_in_its_translator_s_words(stacks, error_of):
+    body = serverless(
+        F={"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "s3://b/k", "InlineCode": "x"}}
+    )
+    error = await error_of(stacks.create("app", body, Capabilities=["CAPABILITY_AUTO_EXPAND"]))
+    assert error.code == "ValidationError"
+    assert error.message.startswith(
+        "Transform AWS::Serverless-2016-10-31 failed with: Invalid Serverless Application Specification document. "
+        "Number of errors found: 1. Resource with id [F] is invalid. "
+    )
+
+
+async def test_loops_are_unrolled(stacks):
+    body = {
+        "Transform": "AWS::LanguageExtensions",
+        "Resources": {
+            "Fn::ForEach::Queues": ["Name", ["One", "Two"], {"Q${Name}": queue(QueueName={"Ref": "Name"})}]
+        },
+    }
+    await stacks.create("app", body, Capabilities=["CAPABILITY_AUTO_EXPAND"])
+    assert await stacks.queues() == ["One", "Two"]
+
+
+async def test_validating_shows_parameters_and_capabilities(cloud):
+    body = {
+        "Description": "An application",
+        "Parameters": {"P": {"Type": "Number", "Default": 3, "Description": "How many", "NoEcho": True}},
+        "Resources": {"R": ROLE},
+    }
+    assert await validate(cloud, body) == {
+        "Description": "An application",
+        "Parameters": [{"ParameterKey": "P", "NoEcho": True, "DefaultValue": "3", "Description": "How many"}],
+        "Capabilities": ["CAPABILITY_IAM"],
+        "CapabilitiesReason": "The following resource(s) require capabilities: [AWS::IAM::Role]",
+    }
+
+
+async def test_a_summary_names_types_parameters_and_transforms(cloud):
+    body = serverless(F={"Type": "AWS::Serverless::Function"}, Q=queue()) | {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Parameters": {"P": {"Type": "String", "AllowedValues": ["a", "b"]}},
+        "Metadata": {"k": "v"},
+    }
+    found = await cloud("cloudformation", "GetTemplateSummary", TemplateBody=json.dumps(body))
+    assert found["ResourceTypes"] == ["AWS::Serverless::Function", "AWS::SQS::Queue"]
+    assert found["DeclaredTransforms"] == [SAM]
+    assert found["Parameters"] == [
+        {
+            "ParameterKey": "P",
+            "ParameterType": "String",
+            "NoEcho": False,
+            "ParameterConstraints": {"AllowedValues": ["a", "b"]},
+        }
+    ]
+    assert (found["Version"], json.loads(found["Metadata"])) == ("2010-09-09", {"k": "v"})
+
+
+async def test_a_template_comes_from_exactly_one_place(cloud, error_of):
+    call = cloud("cloudformation", "ValidateTemplate")
+    assert (await error_of(call)).message == "Either Template URL or Template Body must be specified."
+    call = cloud(
+        "cloudformation", "ValidateTemplate", TemplateBody="{}", TemplateURL="https://s3.amazonaws.com/b/k"
+    )
+    assert (await error_of(call)).message == "You cannot specify both Template URL and Template Body"
+
+
+@pytest.mark.parametrize(
+    ("type_name", "properties", "expected"),
+    [
+        ("AWS::SQS::Queue", {"DelaySeconds": "5", "FifoQueue": "true"}, []),
+        ("AWS::SQS::Queue", {"FifoQueue": "yes"}, ["#/FifoQueue: expected type: Boolean, found: String"]),
+        ("AWS::EC2::Subnet", {}, ["#: required key [VpcId] not found"]),
+        (
+            "AWS::Lambda::Function",
+            {"Code": {}, "Role": "arn:aws:iam::123456789012:role/r", "PackageType": "Jar"},
+            ["#/PackageType: Jar is not a valid enum value"],
+        ),
+        ("Custom::Anything", {"a": {"b": [1]}}, []),
+    ],
+)
+def test_schemas_are_read_as_cloudformation_reads_them(type_name, properties, expected):
+    assert failures(type_name, properties) == expected
+
+
+def test_a_tag_of_the_resource_goes_before_one_of_the_stack():
+    tagged = with_stack_tags(
+        "AWS::SQS::Queue", {"Tags": [{"Key": "a", "Value": "own"}]}, {"a": "stack", "b": "stack"}
+    )
+    assert tagged["Tags"] == [{"Key": "a", "Value": "own"}, {"Key": "b", "Value": "stack"}]
+    assert with_stack_tags("AWS::SQS::QueuePolicy", {"Queues": []}, {"a": "stack"}) == {"Queues": []}
+    assert with_stack_tags("AWS::SSM::Parameter", {}, {"a": "b"}) == {"Tags": {"a": "b"}}
