@@ -1,6 +1,7 @@
 """The services of the chamber, by botocore's names. Each package is loaded on its first call."""
 
 SERVICES = {
+    "apigateway": "cloudchamber.services.apigateway",
     "apigatewayv2": "cloudchamber.services.apigatewayv2",
     "cloudformation": "cloudchamber.services.cloudformation",
     "dynamodb": "cloudchamber.services.dynamodb",
@@ -10,6 +11,7 @@ SERVICES = {
     "lambda": "cloudchamber.services.lambda_",
     "logs": "cloudchamber.services.logs",
     "s3": "cloudchamber.services.s3",
+    "secretsmanager": "cloudchamber.services.secretsmanager",
     "sns": "cloudchamber.services.sns",
     "sqs": "cloudchamber.services.sqs",
     "ssm": "cloudchamber.services.ssm",
@@ -19,6 +21,6 @@ SERVICES = {
 # Who answers requests to what users deployed, by host label: the first service that knows the identifier.
 HTTP_SERVICES: dict[str, tuple[str, ...]] = {
     "cloudformation-response": ("cloudformation",),
-    "execute-api": ("apigatewayv2",),
+    "execute-api": ("apigatewayv2", "apigateway"),
     "lambda-url": ("lambda",),
 }
