@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErro
 from __future__ import annotations
 
 from cloudchamber.aws import AwsError, Operation
-from cloudchamber.wire.validate import Failure
+from cloudchamber.wire.validate import ENUM, NULL, Failure
 
 
 class BatchEntryIdsNotDistinct(AwsError):
@@ -90,6 +90,13 @@ class UnsupportedOperation(AwsError):
 
 
 def phrase(failures: list[Failure], operation: Operation) -> AwsError:
-    """A request that lacks a required member, in SQS's words."""
-    member = failures[0].path.rpartition(".")[2]
+    """A request that lacks a required member, or names an attribute that does not exist, in SQS's words."""
+    failure = failures[0]
+    if failure.kind == ENUM:
+        return InvalidAttributeName(f"Unknown Attribute {failure.value}.")
+    member = failure.path.rpartition(".")[2]
+    if failure.kind != NULL:
+        return InvalidParameterValue(
+            f"Value {failure.value} for parameter {member[:1].upper()}{member[1:]} is invalid."
+        )
     return MissingParameter(f"The request must contain the parameter {member[:1].upper()}{member[1:]}.")

@@ -138,7 +138,7 @@ def _token(name: str) -> str:
 
 def _after(token: str | None) -> str:
     try:
-        return base64.urlsafe_b64decode(token).decode() if token else ""
+        return base64.b64decode(token, b"-_", validate=True).decode() if token else ""
     except (binascii.Error, UnicodeDecodeError):
         raise InvalidParameterValue("Invalid or expired next token.") from None
 
