@@ -64,6 +64,7 @@ class SqliteStore:
         self._execute("PRAGMA journal_mode=WAL")
         self._execute(f"PRAGMA synchronous={'FULL' if durability == 'full' else 'NORMAL'}")
         self._execute("PRAGMA cache_size=-16384")
+        self._execute("PRAGMA wal_autocheckpoint=8192")  # 32 MB: pages written often are copied once
         self._execute("PRAGMA temp_store=MEMORY")
         self._execute("BEGIN IMMEDIATE")
         self._execute("CREATE TABLE IF NOT EXISTS kv(k BLOB NOT NULL UNIQUE, v BLOB NOT NULL)")
