@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -44,7 +45,12 @@ class Event:
 
 def iso(at_ms: int) -> str:
     """An instant as events show it, e.g. `2017-12-22T18:43:48Z`."""
-    return datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _second(at_ms // 1000)
+
+
+@lru_cache(maxsize=16)
+def _second(at_s: int) -> str:
+    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def instant_ms(text: str) -> int:
