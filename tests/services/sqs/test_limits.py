@@ -295,3 +295,22 @@ async def test_f037_attributes_that_cannot_be_are_refused(make, error_of, attrib
     queue = await make("q")
     assert text in (await error_of(queue.send(MessageAttributes=attributes))).message
     assert await queue.counts() == (0, 0, 0)
+
+
+async def test_f036_messages_of_quiet_groups_come_before_those_of_a_noisy_one(make):
+    # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
+    queue = await make("q")
+    for n in range(40):
+        await queue.send(f"noisy {n}", MessageGroupId="noisy")
+    assert await queue.bodies() == [f"noisy {n}" for n in range(10)]
+    for name in ("a", "b"):
+        await queue.send(name, MessageGroupId=name)
+    await queue.send("alone")
+    assert await queue.bodies(4) == ["a", "b", "alone", "noisy 10"]
+
+
+async def test_f036_without_a_noisy_group_the_oldest_come_first_by_turns(make):
+    queue = await make("q")
+    for body in ("a1", "a2", "b1", "c1"):
+        await queue.send(body, MessageGroupId=body[0])
+    assert await queue.bodies() == ["a1", "b1", "c1", "a2"]

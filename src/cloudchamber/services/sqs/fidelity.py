@@ -14,8 +14,5 @@ LEDGER = Ledger(
             "Attributes.SqsManagedSseEnabled": "stored and returned; nothing is encrypted on this machine",
             "Attributes.FifoThroughputLimit": "stored and returned; a local queue has no throughput quota",
         },
-        "SendMessage": {
-            "MessageGroupId": "on standard queues stored and returned; fair delivery is not simulated yet"
-        },
     },
 )

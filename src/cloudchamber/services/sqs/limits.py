@@ -22,6 +22,10 @@ IN_FLIGHT_MAX = 120_000
 FIFO_BACKLOG_SCANNED_MAX = 120_000
 GROUP_ID_LENGTH_MAX = 128
 
+# Ours: how far a receive looks for messages of quiet groups, where AWS looks everywhere.
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
+FAIR_MESSAGES_SCANNED_MAX = 500
+
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
 MAX_RECEIVE_COUNT_MIN = 1
 MAX_RECEIVE_COUNT_MAX = 1_000

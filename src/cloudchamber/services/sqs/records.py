@@ -8,7 +8,7 @@ until        (queue, visible_at_ms, serial)       -> group     when an in-flight
 returned     (queue, serial)                      -> instant at which an in-flight message came back, until it is received again
 grouped      (queue, group, serial)               -> Message   FIFO: not in flight
 heads        (queue, serial)                      -> group     FIFO: the first message of each group that is not blocked
-blocking     (queue, group, serial)               -> nothing   FIFO: the in-flight messages of a group
+blocking     (queue, group, serial)               -> nothing   the in-flight messages of a group, of either kind of queue
 sent         (queue, scope, deduplication id)     -> Sent
 sent_until   (queue, until_ms, scope, id)         -> nothing
 attempts     (queue, attempt id)                  -> Attempt
@@ -61,9 +61,10 @@ def take(ctx: Context, queue: Queue, message: Message, received: Message) -> Non
     if queue.fifo:
         _clear_head(ctx, queue.name, message.group_id)
         GROUPED.delete(ctx, queue.name, message.group_id, message.serial)
-        BLOCKING.put(ctx, True, queue.name, message.group_id, message.serial)
     else:
         WAITING.delete(ctx, queue.name, message.visible_at_ms, message.serial)
+    if message.group_id:
+        BLOCKING.put(ctx, True, queue.name, message.group_id, message.serial)
     if message.receive_count:
         RETURNED.delete(ctx, queue.name, message.serial)
     IN_FLIGHT.put(ctx, received, queue.name, received.serial)
@@ -81,10 +82,15 @@ def remove_in_flight(ctx: Context, queue: Queue, message: Message) -> None:
     """An in-flight message is deleted; its group goes on when it was the last one in flight."""
     UNTIL.delete(ctx, queue.name, message.visible_at_ms, message.serial)
     IN_FLIGHT.delete(ctx, queue.name, message.serial)
-    if queue.fifo:
+    if message.group_id:
         BLOCKING.delete(ctx, queue.name, message.group_id, message.serial)
-        if not _blocked(ctx, queue.name, message.group_id):
-            _set_head(ctx, queue.name, message.group_id)
+    if queue.fifo and not _blocked(ctx, queue.name, message.group_id):
+        _set_head(ctx, queue.name, message.group_id)
+
+
+def in_flight_of_group(ctx: Context, queue: Queue, group_id: str) -> int:
+    """How many messages of a group are in flight; of those without a group, none that matters."""
+    return BLOCKING.count(ctx, queue.name, group_id) if group_id else 0
 
 
 def remove_waiting(ctx: Context, queue: Queue, message: Message) -> None:

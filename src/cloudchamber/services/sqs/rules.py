@@ -167,6 +167,20 @@ def is_poison(queue: Queue, message: Message) -> bool:
     return queue.redrive is not None and message.receive_count >= queue.redrive.max_receive_count
 
 
+def fairest(messages: list[Message], loads: dict[str, int]) -> list[Message]:
+    """`messages` by turns of their groups: next comes the oldest one of the group with the least load, its own turns included.
+
+    `loads`: how many messages of each group are in flight. Messages without a group carry no load.
+    """
+    turns = dict(loads)
+    ranked: list[tuple[int, int, Message]] = []
+    for index, message in enumerate(messages):
+        ranked.append((turns[message.group_id], index, message))
+        if message.group_id:
+            turns[message.group_id] += 1
+    return [message for _, _, message in sorted(ranked, key=lambda rank: rank[:2])]
+
+
 def received(message: Message, now_ms: int, visibility_timeout_s: int, receipt: str) -> Message:
     """A message as it is once received."""
     return msgspec.structs.replace(

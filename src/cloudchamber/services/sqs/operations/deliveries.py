@@ -32,6 +32,7 @@ from cloudchamber.services.sqs.records import (
     add,
     came_back,
     come_back,
+    in_flight_of_group,
     keep_hidden,
     next_change_at_ms,
     remove_in_flight,
@@ -137,6 +138,8 @@ def _receivable(ctx: Context, queue: Queue, now_ms: int, count: int) -> list[Mes
         page = [m for _, m in WAITING.scan(ctx, queue.name, before=(now_ms + 1,), limit=count + 10)]
         found = [m for m in page if not _drop(ctx, queue, m, now_ms)]
         dropped = len(found) < len(page)
+    if any(m.group_id for m in found):
+        found = _fairest(ctx, queue, now_ms, count)
     found = found[:count]
     if found:
         in_flight = IN_FLIGHT.count(ctx, queue.name)
@@ -144,6 +147,20 @@ def _receivable(ctx: Context, queue: Queue, now_ms: int, count: int) -> list[Mes
             raise OverLimit(f"Too many messages in flight for queue {queue.name}: {in_flight}")
         return found[: limits.IN_FLIGHT_MAX - in_flight]
     return found
+
+
+def _fairest(ctx: Context, queue: Queue, now_ms: int, count: int) -> list[Message]:
+    """Messages of groups with few others in flight come before those of a noisy group; else the oldest first (F036).
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
+    """
+    limit = limits.FAIR_MESSAGES_SCANNED_MAX
+    page = [m for _, m in WAITING.scan(ctx, queue.name, before=(now_ms + 1,), limit=limit)]
+    loads = {group: in_flight_of_group(ctx, queue, group) for group in {m.group_id for m in page}}
+    page = [
+        m for m in page if not rules.is_expired(queue, m, now_ms) and not rules.is_poison(queue, m)
+    ] or page
+    return [m for m in rules.fairest(page, loads)[:count] if not _drop(ctx, queue, m, now_ms)]
 
 
 def _fifo_receivable(ctx: Context, queue: Queue, now_ms: int, count: int) -> list[Message]:
