@@ -157,10 +157,13 @@ def _fairest(ctx: Context, queue: Queue, now_ms: int, count: int) -> list[Messag
     limit = limits.FAIR_MESSAGES_SCANNED_MAX
     page = [m for _, m in WAITING.scan(ctx, queue.name, before=(now_ms + 1,), limit=limit)]
     loads = {group: in_flight_of_group(ctx, queue, group) for group in {m.group_id for m in page}}
-    page = [
-        m for m in page if not rules.is_expired(queue, m, now_ms) and not rules.is_poison(queue, m)
-    ] or page
-    return [m for m in rules.fairest(page, loads)[:count] if not _drop(ctx, queue, m, now_ms)]
+    picked: list[Message] = []
+    for message in rules.fairest(page, loads):
+        if len(picked) == count:
+            break
+        if not _drop(ctx, queue, message, now_ms):
+            picked.append(message)
+    return picked
 
 
 def _fifo_receivable(ctx: Context, queue: Queue, now_ms: int, count: int) -> list[Message]:
