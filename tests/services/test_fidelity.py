@@ -16,6 +16,8 @@ from cloudchamber.wire.model import Shape, load_model
 
 # Members that other layers read, whatever the service: the wire (checksums, idempotency headers) needs no code of its own.
 READ_BY_THE_WIRE = {"ContentMD5", "ChecksumAlgorithm"}
+# Shapes whose parts are read by a language of their own (`cloudchamber.languages.dynamodb_expression`).
+READ_BY_A_LANGUAGE = {"AttributeValue"}
 
 
 def members(shape: Shape, path: str = "", seen: tuple[str, ...] = ()) -> Iterator[str]:
@@ -25,7 +27,7 @@ def members(shape: Shape, path: str = "", seen: tuple[str, ...] = ()) -> Iterato
         yield inner
         while member.type in ("list", "map"):
             member = member.member if member.type == "list" else member.value
-        if member.type == "structure" and member.name not in seen:
+        if member.type == "structure" and member.name not in (*seen, *READ_BY_A_LANGUAGE):
             yield from members(member, inner, (*seen, member.name))
 
 
