@@ -162,3 +162,18 @@ def test_a_tag_of_the_resource_goes_before_one_of_the_stack():
     assert tagged["Tags"] == [{"Key": "a", "Value": "own"}, {"Key": "b", "Value": "stack"}]
     assert with_stack_tags("AWS::SQS::QueuePolicy", {"Queues": []}, {"a": "stack"}) == {"Queues": []}
     assert with_stack_tags("AWS::SSM::Parameter", {}, {"a": "b"}) == {"Tags": {"a": "b"}}
+
+
+async def test_parts_of_a_template_are_included_from_s3(stacks, cloud):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-include.html"""
+    await cloud("s3", "CreateBucket", Bucket="parts")
+    await cloud(
+        "s3",
+        "PutObject",
+        Bucket="parts",
+        Key="q.yaml",
+        Body=b"Q2: {Type: 'AWS::SQS::Queue', Properties: {QueueName: two}}",
+    )
+    include = {"Name": "AWS::Include", "Parameters": {"Location": "s3://parts/q.yaml"}}
+    await stacks.create("app", {"Resources": {"Q1": queue(QueueName="one"), "Fn::Transform": include}})
+    assert await stacks.queues() == ["one", "two"]

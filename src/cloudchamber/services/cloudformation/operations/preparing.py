@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from cloudchamber.aws import AwsError, Context
 from cloudchamber.languages.cloudformation import InvalidTemplate
+from cloudchamber.languages.cloudformation.loading import load
 from cloudchamber.services.cloudformation import limits
 from cloudchamber.services.cloudformation.errors import (
     InsufficientCapabilitiesException,
@@ -15,7 +16,8 @@ from cloudchamber.services.cloudformation.errors import (
 )
 from cloudchamber.services.cloudformation.model import Deployment
 from cloudchamber.services.cloudformation.rules.capabilities import missing
-from cloudchamber.services.cloudformation.rules.templates import Prepared, prepare, ssm_parameters
+from cloudchamber.services.cloudformation.rules.includes import INCLUDE, included, locations
+from cloudchamber.services.cloudformation.rules.templates import Prepared, prepare, read, ssm_parameters
 
 _VIRTUAL_HOST = re.compile(
     r"^(?P<bucket>[a-z0-9][a-z0-9.-]+)\.s3[.-](?:[a-z0-9-]+\.)*(?:amazonaws\.com|localhost)"
@@ -160,14 +162,33 @@ async def wish(ctx: Context, request: dict[str, Any], before: Deployment | None)
 async def prepared_template(ctx: Context, text: str, given: dict[str, str]) -> Prepared:
     """A template and its parameters, those in Parameter Store looked up. Raises ValidationError."""
     try:
+        body = await whole_template(ctx, text)
         values: dict[str, str] = {}
-        for name in ssm_parameters(text, given):
+        for name in ssm_parameters(body, given):
             found = await _ssm_value(ctx, name)
             if found is not None:
                 values[name] = found
-        return prepare(text, given, values, ctx.region)
+        return prepare(text, body, given, values, ctx.region)
     except InvalidTemplate as error:
         raise ValidationError(error.message) from None
+
+
+async def whole_template(ctx: Context, text: str) -> dict[str, Any]:
+    """A template read, with all that it includes. Raises InvalidTemplate."""
+    body = read(text)
+    if INCLUDE not in text:
+        return body
+    found: dict[str, Any] = {}
+    for place in locations(body):
+        bucket, _, key = place.removeprefix("s3://").partition("/")
+        try:
+            answer = await ctx.call("s3", "GetObject", {"Bucket": bucket, "Key": key})
+        except AwsError as error:
+            raise InvalidTemplate(
+                f"Transform AWS::Include failed with: The specified S3 object's content could not be read: {error.message}"
+            ) from None
+        found[place] = load((await read_body(answer["Body"])).decode("utf-8", "replace"))
+    return included(body, found)
 
 
 async def _ssm_value(ctx: Context, name: str) -> str | None:

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from cloudchamber.aws import Context
-from cloudchamber.languages.cloudformation import InvalidTemplate, Template, parse_template
+from cloudchamber.languages.cloudformation import InvalidTemplate, Template, parse_objects
 from cloudchamber.services.cloudformation.errors import ChangeSetNotFound, ValidationError
-from cloudchamber.services.cloudformation.operations.preparing import template_text
+from cloudchamber.services.cloudformation.operations.preparing import template_text, whole_template
 from cloudchamber.services.cloudformation.records import CHANGE_SETS, deployment_of, stack_named
 from cloudchamber.services.cloudformation.rules.capabilities import needed
 from cloudchamber.services.cloudformation.rules.schemas import schema_of, top_names
@@ -48,7 +48,7 @@ def _change_set_deployment(ctx: Context, request: dict[str, Any]) -> Any:
 async def validate_template(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ValidateTemplate.html"""
     text = await template_text(ctx, request)
-    template, transforms = _read(text)
+    template, transforms = await _read(ctx, text)
     parameters = [
         {
             "ParameterKey": name,
@@ -61,9 +61,10 @@ async def validate_template(ctx: Context, request: dict[str, Any]) -> dict[str, 
     return {"Parameters": parameters, **_common(template, transforms)}
 
 
-def _read(text: str) -> tuple[Template, list[str]]:
+async def _read(ctx: Context, text: str) -> tuple[Template, list[str]]:
     try:
-        template, transforms = parse_template(text), declared_transforms(text)
+        body = await whole_template(ctx, text)
+        template, transforms = parse_objects(body), declared_transforms(body)
         if not template.transforms:
             check_types(template)
     except InvalidTemplate as error:
@@ -98,7 +99,7 @@ async def get_template_summary(ctx: Context, request: dict[str, Any]) -> dict[st
         text = await ctx.transact(lambda ctx: deployment_of(ctx, stack_named(ctx, name)).original)
     else:
         text = await template_text(ctx, request)
-    template, transforms = _read(text)
+    template, transforms = await _read(ctx, text)
     answer: dict[str, Any] = {
         "Parameters": [_declaration(name, declared) for name, declared in template.parameters.items()],
         "ResourceTypes": list(dict.fromkeys(each["Type"] for each in template.resources.values())),

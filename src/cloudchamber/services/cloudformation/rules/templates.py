@@ -12,13 +12,12 @@ from cloudchamber.languages.cloudformation import (
     ResolvedParameter,
     Template,
     parse_objects,
-    parse_template,
 )
+from cloudchamber.languages.cloudformation.loading import load
 from cloudchamber.services.cloudformation.model import Parameter
 from cloudchamber.services.cloudformation.rules.schemas import is_known
 from cloudchamber.services.cloudformation.rules.serverless import SERVERLESS, translate
 
-LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 _PREFIX = "Template format error: "
 
 
@@ -36,34 +35,31 @@ class Prepared(msgspec.Struct, frozen=True):
         return msgspec.json.encode(self.template.body).decode()
 
 
-def declared_transforms(text: str) -> list[str]:
-    """The names in a template's Transform section, LanguageExtensions included. Raises InvalidTemplate."""
-    from cloudchamber.languages.cloudformation.loading import load
-
+def read(text: str) -> dict[str, Any]:
+    """A template's text as objects. Raises InvalidTemplate."""
     body = load(text)
-    declared = body.get("Transform") or [] if isinstance(body, dict) else []
+    if not isinstance(body, dict):
+        raise InvalidTemplate(f"{_PREFIX}unsupported structure.")
+    return body
+
+
+def declared_transforms(body: Mapping[str, Any]) -> list[str]:
+    """The names in a template's Transform section, LanguageExtensions included."""
+    declared = body.get("Transform") or []
     named = declared if isinstance(declared, list) else [declared]
     return [str(each.get("Name")) if isinstance(each, dict) else str(each) for each in named]
 
 
-def given_texts(declared: Template, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What a transform is told of the parameters: values given, else defaults."""
-    defaults = {
-        name: declaration["Default"]
-        for name, declaration in declared.parameters.items()
-        if "Default" in declaration
-    }
-    return defaults | dict(given)
-
-
-def prepare(text: str, given: Mapping[str, str], ssm_values: Mapping[str, str], region: str) -> Prepared:
-    """Raises InvalidTemplate with CloudFormation's text."""
-    declared = parse_template(text, given)
+def prepare(
+    text: str, body: dict[str, Any], given: Mapping[str, str], ssm_values: Mapping[str, str], region: str
+) -> Prepared:
+    """`body` is the text read, and whatever it includes. Raises InvalidTemplate with CloudFormation's text."""
+    declared = parse_objects(body, given)
     found = declared.resolve_parameters(given, ssm_values.get)
     template = expand(declared, {name: parameter.value for name, parameter in found.items()}, region)
     check_types(template)
     parameters = {name: _stored(declared, name, parameter) for name, parameter in found.items()}
-    return Prepared(text, template, tuple(declared_transforms(text)), parameters)
+    return Prepared(text, template, tuple(declared_transforms(body)), parameters)
 
 
 def _stored(declared: Template, name: str, parameter: ResolvedParameter) -> Parameter:
@@ -96,11 +92,12 @@ def check_types(template: Template) -> None:
         raise InvalidTemplate(f"{_PREFIX}Unrecognized resource types: [{', '.join(unknown)}]")
 
 
-def ssm_parameters(text: str, given: Mapping[str, str]) -> list[str]:
-    """The names in Parameter Store that a template's parameters ask for. Raises InvalidTemplate."""
-    declared = parse_template(text, given)
+def ssm_parameters(body: Mapping[str, Any], given: Mapping[str, str]) -> list[str]:
+    """The names in Parameter Store that a template's parameters ask for."""
+    declared = body.get("Parameters")
     return [
         str(given.get(name, declaration.get("Default", "")))
-        for name, declaration in declared.parameters.items()
-        if str(declaration["Type"]).startswith("AWS::SSM::Parameter::Value<")
+        for name, declaration in (declared.items() if isinstance(declared, dict) else ())
+        if isinstance(declaration, dict)
+        and str(declaration.get("Type", "")).startswith("AWS::SSM::Parameter::Value<")
     ]

@@ -1,0 +1,1 @@
+"""What the outbox runs for CloudFormation: the work on each resource of a stack."""
