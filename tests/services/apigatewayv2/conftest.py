@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -66,9 +65,3 @@ def request_to(cloud: Any) -> Request:
         return await cloud.clock.run(send(*args, **kwargs))
 
     return run
-
-
-def parsed(response: HttpResponse) -> Any:
-    """The JSON of an answer."""
-    assert isinstance(response.body, bytes)
-    return json.loads(response.body)

@@ -7,8 +7,14 @@ import json
 from typing import Any
 
 from cloudchamber.aws.faults import Fault, Faults
+from cloudchamber.wire.http import HttpResponse
 
-from .conftest import parsed
+
+def parsed(response: HttpResponse) -> Any:
+    """The JSON of an answer."""
+    assert isinstance(response.body, bytes)
+    return json.loads(response.body)
+
 
 ECHO = "def handler(event, context): return {'statusCode': 200, 'body': __import__('json').dumps(event)}"
 

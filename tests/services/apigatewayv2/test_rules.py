@@ -164,7 +164,7 @@ def test_format_1_0_needs_a_status_code_and_takes_several_values_of_a_header() -
     with pytest.raises(answers.Malformed):
         answers.answer_1_0(b'{"message": "Hello"}')
     response = answers.answer_1_0(
-        b'{"statusCode": 200, "headers": {"A": "0", "B": "1"}, "multiValueHeaders": {"a": ["2", "3"]}}'
+        b'{"statusCode": 200, "headers": {"A": "3", "B": "1"}, "multiValueHeaders": {"a": ["2", "3"]}}'
     )
     assert response.headers[:3] == [("a", "2"), ("a", "3"), ("b", "1")]
 

@@ -47,7 +47,7 @@ def answer_2_0(payload: bytes) -> HttpResponse:
 
 
 def answer_1_0(payload: bytes) -> HttpResponse:
-    """Format 1.0: a status code is required; `multiValueHeaders` go before `headers`. Raises Malformed."""
+    """Format 1.0: a status code is required; `headers` and `multiValueHeaders` are merged. Raises Malformed."""
     value = _json(payload)
     if type(value) is not dict or "statusCode" not in value:
         raise Malformed("the answer has no statusCode")
@@ -103,8 +103,9 @@ def _headers(value: dict[str, Any]) -> list[tuple[str, str]]:
         if not isinstance(items, list):
             raise Malformed("a header of multiValueHeaders has no list")
         headers += [(str(name).lower(), _text(item)) for item in items]
-    taken = {name for name, _ in headers}
-    headers += [(name.lower(), _text(item)) for name, item in single.items() if name.lower() not in taken]
+    taken = set(headers)
+    pairs = [(str(name).lower(), _text(item)) for name, item in single.items()]
+    headers += [pair for pair in pairs if pair not in taken]
     return [(name, item) for name, item in headers if name not in _NOT_SENT_ON]
 
 

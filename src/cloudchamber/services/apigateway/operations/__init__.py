@@ -1,0 +1,1 @@
+"""Operations by noun, and the invocation of what is deployed."""

@@ -1,0 +1,477 @@
+"""AWS::ApiGateway::*.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ApiGateway.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from cloudchamber.aws import AwsError, Context, Logical, Made, ResourceType
+
+Properties = dict[str, Any]
+_FLAGS = frozenset(
+    {
+        "apiKeyRequired", "enabled", "generateDistinctId", "disableExecuteApiEndpoint", "validateRequestBody",
+        "validateRequestParameters", "tracingEnabled", "cacheClusterEnabled", "failOnWarnings",
+    }
+)  # fmt: skip
+_NUMBERS = frozenset(
+    {
+        "authorizerResultTtlInSeconds",
+        "minimumCompressionSize",
+        "timeoutInMillis",
+        "burstLimit",
+        "limit",
+        "offset",
+    }
+)
+_MAPS = frozenset(
+    {
+        "variables", "requestParameters", "requestTemplates", "responseParameters", "responseTemplates",
+        "requestModels", "responseModels", "parameters",
+    }
+)  # fmt: skip
+_TEXTS = frozenset({"policy", "schema"})
+
+
+def _lower(name: str) -> str:
+    return "providerARNs" if name == "ProviderARNs" else name[:1].lower() + name[1:]
+
+
+def _typed(name: str, value: Any) -> Any:
+    """A property with the types and names of the API."""
+    if name in _TEXTS and not isinstance(value, str):
+        return msgspec.json.encode(value).decode()
+    if isinstance(value, str) and name in _FLAGS:
+        return value.lower() == "true"
+    if isinstance(value, str) and name in _NUMBERS:
+        return int(value)
+    if name in ("requestParameters", "responseParameters") and isinstance(value, dict):
+        texts = {"true": True, "false": False}
+        return {k: texts.get(str(v).lower(), v) for k, v in value.items()}
+    if isinstance(value, dict) and name not in _MAPS:
+        return {_lower(key): _typed(_lower(key), item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_typed("", item) for item in value]
+    return value
+
+
+def _request(properties: Properties, *besides: str) -> dict[str, Any]:
+    request = {
+        _lower(name): _typed(_lower(name), value)
+        for name, value in properties.items()
+        if value is not None and name not in ("Tags", *besides)
+    }
+    if properties.get("Tags"):
+        request["tags"] = {tag["Key"]: tag["Value"] for tag in properties["Tags"]}
+    return request
+
+
+async def _call(ctx: Context, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    return await ctx.call("apigateway", operation, request)
+
+
+async def _gone(ctx: Context, operation: str, request: dict[str, Any]) -> None:
+    try:
+        await _call(ctx, operation, request)
+    except AwsError as error:
+        if error.code != "NotFoundException":
+            raise
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _patches(new: dict[str, Any], old: dict[str, Any], path: str = "") -> list[dict[str, str]]:
+    """The patch operations that lead from one set of members to another."""
+    found: list[dict[str, str]] = []
+    for name in sorted(set(new) | set(old)):
+        at = f"{path}/{name.replace('~', '~0').replace('/', '~1')}"
+        before, after = old.get(name), new.get(name)
+        if before == after:
+            continue
+        if isinstance(before or after, dict):
+            found += _patches(after or {}, before or {}, at)
+        elif isinstance(after, list) and len(after) == 1:
+            found.append({"op": "replace", "path": at, "value": str(after[0])})
+        elif isinstance(before or after, list):
+            found += [
+                {"op": "remove", "path": f"{at}/{_escaped(v)}"}
+                for v in before or ()
+                if v not in (after or ())
+            ]
+            found += [
+                {"op": "add", "path": f"{at}/{_escaped(v)}"} for v in after or () if v not in (before or ())
+            ]
+        elif after is None:
+            found.append({"op": "remove", "path": at})
+        else:
+            found.append({"op": "replace", "path": at, "value": _text(after)})
+    return found
+
+
+def _escaped(value: Any) -> str:
+    return str(value).replace("~", "~0").replace("/", "~1")
+
+
+def _plain(
+    noun: str,
+    id_member: str,
+    answer_id: str,
+    attribute: str,
+    *,
+    where: tuple[str, ...] = ("RestApiId",),
+    unchanged: tuple[str, ...] = (),
+    named: str = "",
+) -> ResourceType:
+    """A type whose properties are the members of its operations; updates are patch operations.
+
+    `where`: the properties that say under what it is. `named`: a property that CloudFormation makes up when it is absent.
+    """
+
+    async def create(ctx: Context, properties: Properties, logical: Logical) -> Made:
+        if named and not properties.get(named):
+            properties = {**properties, named: logical.name(128)}
+        answer = await _call(ctx, f"Create{noun}", _request(properties))
+        return Made(answer[answer_id], {attribute: answer[answer_id]})
+
+    async def update(ctx: Context, physical_id: str, properties: Properties, old: Properties) -> Made:
+        patches = _patches(_request(properties, *where, "Tags"), _request(old, *where, "Tags"))
+        request = {_lower(name): properties[name] for name in where}
+        await _call(ctx, f"Update{noun}", request | {id_member: physical_id, "patchOperations": patches})
+        return Made(physical_id, {attribute: physical_id})
+
+    async def delete(ctx: Context, physical_id: str, properties: Properties) -> None:
+        request = {_lower(name): properties[name] for name in where}
+        await _gone(ctx, f"Delete{noun}", request | {id_member: physical_id})
+
+    return ResourceType(
+        create=create, update=update, delete=delete, replaced_by=frozenset({*where, *unchanged})
+    )
+
+
+# -- APIs
+
+
+async def _body(ctx: Context, properties: Properties) -> bytes | None:
+    body, location = properties.get("Body"), properties.get("BodyS3Location")
+    if body is not None:
+        return body.encode() if isinstance(body, str) else msgspec.json.encode(body)
+    if not location:
+        return None
+    request = {"Bucket": location["Bucket"], "Key": location["Key"]}
+    if location.get("Version"):
+        request["VersionId"] = location["Version"]
+    content: Any = (await ctx.call("s3", "GetObject", request))["Body"]
+    return content if isinstance(content, bytes) else b"".join([chunk async for chunk in content])
+
+
+_DEFINITION = ("Body", "BodyS3Location", "FailOnWarnings", "Mode", "Parameters")
+
+
+async def _create_api(ctx: Context, properties: Properties, logical: Logical) -> Made:
+    body = await _body(ctx, properties)
+    if body is None:
+        made = await _call(ctx, "CreateRestApi", _request(properties, *_DEFINITION))
+        return _api(made)
+    made = await _call(ctx, "ImportRestApi", {"body": body})
+    await _override(ctx, made["id"], properties, {})
+    return _api(made)
+
+
+def _api(made: dict[str, Any]) -> Made:
+    return Made(made["id"], {"RootResourceId": made["rootResourceId"], "RestApiId": made["id"]})
+
+
+async def _override(ctx: Context, api_id: str, properties: Properties, old: Properties) -> None:
+    """Properties beside a body take precedence over it."""
+    besides = (*_DEFINITION, "Tags", "CloneFrom")
+    patches = _patches(_request(properties, *besides), _request(old, *besides))
+    if patches:
+        await _call(ctx, "UpdateRestApi", {"restApiId": api_id, "patchOperations": patches})
+    tags = _request({"Tags": properties.get("Tags")}).get("tags")
+    if tags:
+        arn = f"arn:aws:apigateway:{ctx.region}::/restapis/{api_id}"
+        await _call(ctx, "TagResource", {"resourceArn": arn, "tags": tags})
+
+
+async def _update_api(ctx: Context, api_id: str, properties: Properties, old: Properties) -> Made:
+    body = await _body(ctx, properties)
+    if body is not None:
+        mode = properties.get("Mode") or "overwrite"
+        await _call(ctx, "PutRestApi", {"restApiId": api_id, "body": body, "mode": mode})
+    await _override(ctx, api_id, properties, {} if body is not None else old)
+    return _api(await _call(ctx, "GetRestApi", {"restApiId": api_id}))
+
+
+async def _delete_api(ctx: Context, api_id: str, properties: Properties) -> None:
+    await _gone(ctx, "DeleteRestApi", {"restApiId": api_id})
+
+
+# -- methods
+
+
+def _method_place(properties: Properties) -> dict[str, Any]:
+    return {
+        "restApiId": properties["RestApiId"],
+        "resourceId": properties["ResourceId"],
+        "httpMethod": properties["HttpMethod"],
+    }
+
+
+async def _put_method(ctx: Context, properties: Properties) -> None:
+    place = _method_place(properties)
+    await _call(ctx, "PutMethod", _request(properties, "Integration", "MethodResponses"))
+    for response in properties.get("MethodResponses") or ():
+        status = {"statusCode": str(response["StatusCode"])}
+        await _call(ctx, "PutMethodResponse", _request(response) | place | status)
+    integration = properties.get("Integration")
+    if not integration:
+        return
+    await _call(ctx, "PutIntegration", _request(integration, "IntegrationResponses") | place)
+    for response in integration.get("IntegrationResponses") or ():
+        status = {"statusCode": str(response["StatusCode"])}
+        await _call(ctx, "PutIntegrationResponse", _request(response) | place | status)
+
+
+async def _create_method(ctx: Context, properties: Properties, logical: Logical) -> Made:
+    await _put_method(ctx, properties)
+    return Made(logical.name())
+
+
+async def _update_method(ctx: Context, physical_id: str, properties: Properties, old: Properties) -> Made:
+    await _gone(ctx, "DeleteMethod", _method_place(properties))
+    await _put_method(ctx, properties)
+    return Made(physical_id)
+
+
+async def _delete_method(ctx: Context, physical_id: str, properties: Properties) -> None:
+    await _gone(ctx, "DeleteMethod", _method_place(properties))
+
+
+# -- deployments and stages
+
+
+async def _create_deployment(ctx: Context, properties: Properties, logical: Logical) -> Made:
+    request = _request(properties, "StageDescription", "DeploymentCanarySettings")
+    described: Properties = properties.get("StageDescription") or {}
+    for name in ("CacheClusterEnabled", "CacheClusterSize", "TracingEnabled", "Variables"):
+        if name in described:
+            request[_lower(name)] = _typed(_lower(name), described[name])
+    if described.get("Description"):
+        request["stageDescription"] = described["Description"]
+    made = await _call(ctx, "CreateDeployment", request)
+    return Made(made["id"], {"DeploymentId": made["id"]})
+
+
+async def _update_deployment(ctx: Context, physical_id: str, properties: Properties, old: Properties) -> Made:
+    patch = {"op": "replace", "path": "/description", "value": properties.get("Description") or ""}
+    request = {"restApiId": properties["RestApiId"], "deploymentId": physical_id}
+    await _call(ctx, "UpdateDeployment", request | {"patchOperations": [patch]})
+    return Made(physical_id, {"DeploymentId": physical_id})
+
+
+async def _delete_deployment(ctx: Context, physical_id: str, properties: Properties) -> None:
+    place = {"restApiId": properties["RestApiId"]}
+    if properties.get("StageName"):
+        await _gone(ctx, "DeleteStage", place | {"stageName": properties["StageName"]})
+    await _gone(ctx, "DeleteDeployment", place | {"deploymentId": physical_id})
+
+
+_APART = ("AccessLogSetting", "MethodSettings", "ClientCertificateId")
+
+
+async def _create_stage(ctx: Context, properties: Properties, logical: Logical) -> Made:
+    made = await _call(ctx, "CreateStage", _request(properties, *_APART))
+    await _patch_stage(ctx, made["stageName"], properties, _settings(properties))
+    return Made(made["stageName"])
+
+
+def _settings(properties: Properties) -> list[dict[str, str]]:
+    patches: list[dict[str, str]] = []
+    log = properties.get("AccessLogSetting") or {}
+    for name in ("DestinationArn", "Format"):
+        if log.get(name):
+            path = f"/accessLogSettings/{_lower(name)}"
+            patches.append({"op": "replace", "path": path, "value": log[name]})
+    if properties.get("ClientCertificateId"):
+        value = properties["ClientCertificateId"]
+        patches.append({"op": "replace", "path": "/clientCertificateId", "value": value})
+    paths = {
+        "MetricsEnabled": "metrics/enabled", "LoggingLevel": "logging/loglevel", "DataTraceEnabled": "logging/dataTrace",
+        "ThrottlingBurstLimit": "throttling/burstLimit", "ThrottlingRateLimit": "throttling/rateLimit",
+        "CachingEnabled": "caching/enabled", "CacheTtlInSeconds": "caching/ttlInSeconds",
+        "CacheDataEncrypted": "caching/dataEncrypted",
+    }  # fmt: skip
+    for setting in properties.get("MethodSettings") or ():
+        resource = setting.get("ResourcePath", "/*").removeprefix("/").replace("/", "~1") or "*"
+        for name, path in paths.items():
+            if name in setting:
+                at = f"/{resource}/{setting.get('HttpMethod', '*')}/{path}"
+                patches.append({"op": "replace", "path": at, "value": _text(setting[name])})
+    return patches
+
+
+async def _patch_stage(
+    ctx: Context, name: str, properties: Properties, patches: list[dict[str, str]]
+) -> None:
+    if patches:
+        request = {"restApiId": properties["RestApiId"], "stageName": name, "patchOperations": patches}
+        await _call(ctx, "UpdateStage", request)
+
+
+async def _update_stage(ctx: Context, name: str, properties: Properties, old: Properties) -> Made:
+    besides = (*_APART, "RestApiId", "StageName", "Tags")
+    patches = _patches(_request(properties, *besides), _request(old, *besides))
+    await _patch_stage(ctx, name, properties, patches + _settings(properties))
+    return Made(name)
+
+
+async def _delete_stage(ctx: Context, name: str, properties: Properties) -> None:
+    await _gone(ctx, "DeleteStage", {"restApiId": properties["RestApiId"], "stageName": name})
+
+
+# -- gateway responses, account, mappings, plans
+
+
+async def _put_gateway_response(ctx: Context, properties: Properties) -> None:
+    request = _request(properties)
+    if "statusCode" in request:
+        request["statusCode"] = str(request["statusCode"])
+    await _call(ctx, "PutGatewayResponse", request)
+
+
+async def _create_gateway_response(ctx: Context, properties: Properties, logical: Logical) -> Made:
+    await _put_gateway_response(ctx, properties)
+    physical_id = f"{properties['RestApiId']}-{properties['ResponseType']}"
+    return Made(physical_id, {"Id": physical_id})
+
+
+async def _update_gateway_response(
+    ctx: Context, physical_id: str, properties: Properties, old: Properties
+) -> Made:
+    await _put_gateway_response(ctx, properties)
+    return Made(physical_id, {"Id": physical_id})
+
+
+async def _delete_gateway_response(ctx: Context, physical_id: str, properties: Properties) -> None:
+    request = {"restApiId": properties["RestApiId"], "responseType": properties["ResponseType"]}
+    await _gone(ctx, "DeleteGatewayResponse", request)
+
+
+async def _set_account(ctx: Context, properties: Properties) -> None:
+    role = properties.get("CloudWatchRoleArn")
+    patch = {"op": "replace" if role else "remove", "path": "/cloudwatchRoleArn"}
+    await _call(ctx, "UpdateAccount", {"patchOperations": [patch | ({"value": role} if role else {})]})
+
+
+async def _create_account(ctx: Context, properties: Properties, logical: Logical) -> Made:
+    await _set_account(ctx, properties)
+    physical_id = logical.name()
+    return Made(physical_id, {"Id": physical_id})
+
+
+async def _update_account(ctx: Context, physical_id: str, properties: Properties, old: Properties) -> Made:
+    await _set_account(ctx, properties)
+    return Made(physical_id, {"Id": physical_id})
+
+
+async def _leave(ctx: Context, physical_id: str, properties: Properties) -> None:
+    """CloudFormation leaves the account's settings as they are."""
+
+
+async def _create_mapping(ctx: Context, properties: Properties, logical: Logical) -> Made:
+    made = await _call(ctx, "CreateBasePathMapping", _request(properties, "Id"))
+    return Made(f"{properties['DomainName']}|{made['basePath']}")
+
+
+async def _delete_mapping(ctx: Context, physical_id: str, properties: Properties) -> None:
+    domain_name, _, base_path = physical_id.partition("|")
+    await _gone(ctx, "DeleteBasePathMapping", {"domainName": domain_name, "basePath": base_path})
+
+
+async def _create_plan(ctx: Context, properties: Properties, logical: Logical) -> Made:
+    request = {"name": logical.name(128)} | _request(properties, "UsagePlanName")
+    if properties.get("UsagePlanName"):
+        request["name"] = properties["UsagePlanName"]
+    made = await _call(ctx, "CreateUsagePlan", request)
+    return Made(made["id"], {"Id": made["id"]})
+
+
+def _stages(properties: Properties) -> set[str]:
+    return {f"{stage['ApiId']}:{stage['Stage']}" for stage in properties.get("ApiStages") or ()}
+
+
+async def _update_plan(ctx: Context, plan_id: str, properties: Properties, old: Properties) -> Made:
+    besides = ("ApiStages", "Tags", "UsagePlanName")
+    patches = _patches(_request(properties, *besides), _request(old, *besides))
+    new, before = _stages(properties), _stages(old)
+    patches += [{"op": "remove", "path": "/apiStages", "value": value} for value in sorted(before - new)]
+    patches += [{"op": "add", "path": "/apiStages", "value": value} for value in sorted(new - before)]
+    await _call(ctx, "UpdateUsagePlan", {"usagePlanId": plan_id, "patchOperations": patches})
+    return Made(plan_id, {"Id": plan_id})
+
+
+async def _delete_plan(ctx: Context, plan_id: str, properties: Properties) -> None:
+    patches = [
+        {"op": "remove", "path": "/apiStages", "value": value} for value in sorted(_stages(properties))
+    ]
+    await _gone(ctx, "UpdateUsagePlan", {"usagePlanId": plan_id, "patchOperations": patches})
+    await _gone(ctx, "DeleteUsagePlan", {"usagePlanId": plan_id})
+
+
+RESOURCES = {
+    "AWS::ApiGateway::Account": ResourceType(create=_create_account, update=_update_account, delete=_leave),
+    "AWS::ApiGateway::ApiKey": _plain(
+        "ApiKey", "apiKey", "id", "APIKeyId", where=(), named="Name",
+        unchanged=("CustomerId", "GenerateDistinctId", "Name", "StageKeys", "Value"),
+    ),
+    "AWS::ApiGateway::Authorizer": _plain("Authorizer", "authorizerId", "id", "AuthorizerId"),
+    "AWS::ApiGateway::BasePathMapping": ResourceType(
+        create=_create_mapping, delete=_delete_mapping,
+        replaced_by=frozenset({"BasePath", "DomainName", "RestApiId", "Stage"}),
+    ),
+    "AWS::ApiGateway::Deployment": ResourceType(
+        create=_create_deployment, update=_update_deployment, delete=_delete_deployment,
+        replaced_by=frozenset({"DeploymentCanarySettings", "RestApiId"}),
+    ),
+    "AWS::ApiGateway::DomainName": _plain(
+        "DomainName", "domainName", "domainName", "DomainNameId", where=(), unchanged=("DomainName",)
+    ),
+    "AWS::ApiGateway::GatewayResponse": ResourceType(
+        create=_create_gateway_response, update=_update_gateway_response, delete=_delete_gateway_response,
+        replaced_by=frozenset({"ResponseType", "RestApiId"}),
+    ),
+    "AWS::ApiGateway::Method": ResourceType(
+        create=_create_method, update=_update_method, delete=_delete_method,
+        replaced_by=frozenset({"HttpMethod", "ResourceId", "RestApiId"}),
+    ),
+    "AWS::ApiGateway::Model": _plain(
+        "Model", "modelName", "name", "Name", named="Name", unchanged=("ContentType", "Name")
+    ),
+    "AWS::ApiGateway::RequestValidator": _plain(
+        "RequestValidator", "requestValidatorId", "id", "RequestValidatorId", unchanged=("Name",)
+    ),
+    "AWS::ApiGateway::Resource": _plain(
+        "Resource", "resourceId", "id", "ResourceId", unchanged=("ParentId", "PathPart")
+    ),
+    "AWS::ApiGateway::RestApi": ResourceType(
+        create=_create_api, update=_update_api, delete=_delete_api, replaced_by=frozenset({"CloneFrom"})
+    ),
+    "AWS::ApiGateway::Stage": ResourceType(
+        create=_create_stage, update=_update_stage, delete=_delete_stage,
+        replaced_by=frozenset({"RestApiId", "StageName"}),
+    ),
+    "AWS::ApiGateway::UsagePlan": ResourceType(
+        create=_create_plan, update=_update_plan, delete=_delete_plan
+    ),
+    "AWS::ApiGateway::UsagePlanKey": _plain(
+        "UsagePlanKey", "keyId", "id", "Id", where=("UsagePlanId",), unchanged=("KeyId", "KeyType")
+    ),
+}  # fmt: skip

@@ -1,0 +1,1 @@
+"""Decisions of REST APIs: pure functions of values."""

@@ -1,0 +1,163 @@
+"""The events of Lambda proxy integrations and Lambda authorizers of REST APIs.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+"""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import msgspec
+
+SOURCE_IP = "127.0.0.1"
+
+
+class Incoming(msgspec.Struct, frozen=True):
+    """A request at a method: what every event is made from. `path` is without the stage."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    body: bytes
+    account: str
+    region: str
+    api_id: str
+    stage: str
+    deployment_id: str
+    resource_id: str
+    resource_path: str
+    variables: dict[str, str]
+    stage_variables: dict[str, str]
+    request_id: str
+    extended_request_id: str
+    trace: str
+    now_ms: int
+    api_key: str | None = None
+    api_key_id: str | None = None
+
+    @property
+    def domain_name(self) -> str:
+        host = self.headers.get("host", "").partition(":")[0]
+        if host.startswith(f"{self.api_id}."):
+            return host
+        return f"{self.api_id}.execute-api.{self.region}.amazonaws.com"
+
+    @property
+    def method_arn(self) -> str:
+        place = f"{self.api_id}/{self.stage}/{self.method}{unquote(self.path)}"
+        return f"arn:aws:execute-api:{self.region}:{self.account}:{place}"
+
+
+@lru_cache(maxsize=64)
+def time_text(second: int) -> str:
+    """An instant in seconds as access logs write it, e.g. `09/Apr/2015:12:34:56 +0000`."""
+    return datetime.fromtimestamp(second, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
+
+
+@lru_cache(maxsize=1024)
+def canonical(name: str) -> str:
+    """A header's name with capital letters, as most clients of HTTP/1.1 send it: the wire keeps lower case only."""
+    return "-".join(part.capitalize() for part in name.split("-"))
+
+
+def is_binary(content_type: str, binary_media_types: list[str]) -> bool:
+    """Whether a content type is among an API's binary media types.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/lambda-proxy-binary-media.html
+    """
+    kind = content_type.partition(";")[0].strip().lower()
+    family = kind.partition("/")[0] + "/*"
+    return any(t.lower() in ("*/*", kind, family) for t in binary_media_types)
+
+
+def query_of(query: str) -> dict[str, list[str]]:
+    """Every value of every query string parameter, decoded."""
+    every: dict[str, list[str]] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        every.setdefault(name, []).append(value)
+    return every
+
+
+def _request(incoming: Incoming) -> dict[str, Any]:
+    """What events of functions and of authorizers share."""
+    every = query_of(incoming.query)
+    headers = {canonical(name): value for name, value in incoming.headers.items()}
+    before = headers.get("X-Forwarded-For")
+    headers["X-Forwarded-For"] = f"{before}, {SOURCE_IP}" if before else SOURCE_IP
+    headers["X-Forwarded-Port"] = "443"
+    headers["X-Forwarded-Proto"] = "https"
+    headers["X-Amzn-Trace-Id"] = incoming.trace
+    return {
+        "resource": incoming.resource_path,
+        "path": unquote(incoming.path),
+        "httpMethod": incoming.method,
+        "headers": headers,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "queryStringParameters": {name: values[-1] for name, values in every.items()} or None,
+        "multiValueQueryStringParameters": every or None,
+        "pathParameters": incoming.variables or None,
+        "stageVariables": incoming.stage_variables or None,
+        "requestContext": _context(incoming),
+    }
+
+
+def _context(incoming: Incoming) -> dict[str, Any]:
+    identity: dict[str, Any] = dict.fromkeys(
+        (
+            "cognitoIdentityPoolId", "accountId", "cognitoIdentityId", "caller", "principalOrgId", "accessKey",
+            "cognitoAuthenticationType", "cognitoAuthenticationProvider", "userArn", "user",
+        )
+    )  # fmt: skip
+    identity["sourceIp"] = SOURCE_IP
+    identity["userAgent"] = incoming.headers.get("user-agent")
+    if incoming.api_key is not None:
+        identity |= {"apiKey": incoming.api_key, "apiKeyId": incoming.api_key_id}
+    return {
+        "resourceId": incoming.resource_id,
+        "resourcePath": incoming.resource_path,
+        "httpMethod": incoming.method,
+        "extendedRequestId": incoming.extended_request_id,
+        "requestTime": time_text(incoming.now_ms // 1000),
+        "path": f"/{incoming.stage}{unquote(incoming.path)}",
+        "accountId": incoming.account,
+        "protocol": "HTTP/1.1",
+        "stage": incoming.stage,
+        "domainPrefix": incoming.api_id,
+        "requestTimeEpoch": incoming.now_ms,
+        "requestId": incoming.request_id,
+        "identity": identity,
+        "domainName": incoming.domain_name,
+        "deploymentId": incoming.deployment_id,
+        "apiId": incoming.api_id,
+    }
+
+
+def proxy_event(
+    incoming: Incoming, binary_media_types: list[str], authorizer: dict[str, Any] | None
+) -> dict[str, Any]:
+    """The event of a Lambda proxy integration."""
+    event = _request(incoming)
+    if authorizer is not None:
+        event["requestContext"]["authorizer"] = authorizer
+    event["body"], event["isBase64Encoded"] = None, False
+    if incoming.body and is_binary(incoming.headers.get("content-type", ""), binary_media_types):
+        event["body"], event["isBase64Encoded"] = base64.b64encode(incoming.body).decode(), True
+    elif incoming.body:
+        event["body"] = incoming.body.decode(errors="replace")
+    return event
+
+
+def authorizer_event(incoming: Incoming, kind: str, token: str) -> dict[str, Any]:
+    """What a Lambda authorizer of type TOKEN or REQUEST receives.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html
+    """
+    arn = incoming.method_arn
+    if kind == "TOKEN":
+        return {"type": "TOKEN", "methodArn": arn, "authorizationToken": token}
+    return {"type": "REQUEST", "methodArn": arn} | _request(incoming)
