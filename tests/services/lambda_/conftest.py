@@ -39,7 +39,7 @@ def handler(event, context):
 """
 
 
-def zipped(files: dict[str, str], modes: dict[str, int] | None = None) -> bytes:
+def make_zip(files: dict[str, str], modes: dict[str, int] | None = None) -> bytes:
     """An archive of texts."""
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w") as archive:
@@ -80,10 +80,14 @@ Script = Callable[[dict[str, Any]], Any]
 class Functions:
     """Makes functions in a cloud, and keeps what they were told."""
 
+    Fails = Fails
+
     def __init__(self, cloud: Any, port: int) -> None:
         self.cloud, self.port = cloud, port
         self.told: list[dict[str, Any]] = []
         self.script: Script = lambda told: told["event"]
+        self.busy = self.busy_max = 0
+        self._came = asyncio.Event()
 
     @property
     def events(self) -> list[Any]:
@@ -99,7 +103,7 @@ class Functions:
             "Handler": "app.handler",
             "Timeout": 20,
             "MemorySize": 512,
-            "Code": {"ZipFile": zipped({"app.py": source})},
+            "Code": {"ZipFile": make_zip({"app.py": source})},
             "Environment": {"Variables": variables},
         }
         return await self.cloud("lambda", "CreateFunction", **(request | members))
@@ -108,14 +112,35 @@ class Functions:
         payload = json.dumps(event).encode()
         return await self.cloud("lambda", "Invoke", FunctionName=name, Payload=payload, **members)
 
+    def gate(self) -> asyncio.Event:
+        """From now on every invocation waits until this is set."""
+        gate = asyncio.Event()
+
+        async def script(told: dict[str, Any]) -> None:
+            await gate.wait()
+
+        self.script = script
+        return gate
+
+    async def until(self, count: int) -> None:
+        """Wait until so many invocations have begun."""
+        while len(self.told) < count:
+            self._came.clear()
+            await self._came.wait()
+
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         told = json.loads(await reader.readline())
         self.told.append(told)
+        self.busy += 1
+        self.busy_max = max(self.busy, self.busy_max)
+        self._came.set()
         try:
             value = self.script(told)
             answer = {"value": await value if isinstance(value, Awaitable) else value}
         except Fails as error:
+            told["failed"] = True
             answer = {"error": str(error)}
+        self.busy -= 1
         writer.write(json.dumps(answer).encode() + b"\n")
         await writer.drain()
         writer.close()
@@ -153,9 +178,16 @@ async def functions(cloud: Any, zygote: ZygoteClient) -> AsyncIterator[Functions
     server.close()
 
 
-def tail_of(answer: dict[str, Any]) -> str:
+@pytest.fixture
+def zipped() -> Callable[..., bytes]:
+    """Makes archives."""
+    return make_zip
+
+
+@pytest.fixture
+def tail_of() -> Callable[[dict[str, Any]], str]:
     """The log of an invocation."""
-    return base64.b64decode(answer["LogResult"]).decode()
+    return lambda answer: base64.b64decode(answer["LogResult"]).decode()
 
 
 @pytest.fixture
