@@ -8,7 +8,13 @@ from cloudchamber.services.cloudformation.rules.properties import failures
 from cloudchamber.services.cloudformation.rules.tags import with_stack_tags
 
 SAM = "AWS::Serverless-2016-10-31"
-ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": []}}}
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    ],
+}
+ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}}
 
 
 def queue(**properties):
@@ -177,3 +183,37 @@ async def test_parts_of_a_template_are_included_from_s3(stacks, cloud):
     include = {"Name": "AWS::Include", "Parameters": {"Location": "s3://parts/q.yaml"}}
     await stacks.create("app", {"Resources": {"Q1": queue(QueueName="one"), "Fn::Transform": include}})
     assert await stacks.queues() == ["one", "two"]
+
+
+async def test_a_parameter_may_come_from_parameter_store(stacks, cloud, error_of):
+    await cloud("ssm", "PutParameter", Name="/app/name", Type="String", Value="from-ssm")
+    body = {
+        "Parameters": {"Name": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/app/name"}},
+        "Resources": {"Q": queue(QueueName={"Ref": "Name"})},
+    }
+    stack = await stacks.create("app", body)
+    assert await stacks.queues() == ["from-ssm"]
+    assert stack["Parameters"] == [
+        {"ParameterKey": "Name", "ParameterValue": "/app/name", "ResolvedValue": "from-ssm"}
+    ]
+    given = [{"ParameterKey": "Name", "ParameterValue": "/none"}]
+    error = await error_of(stacks.create("other", body, Parameters=given))
+    assert error.message == "Unable to fetch parameters [/none] from parameter store for this account."
+
+
+async def test_dynamic_references_are_resolved_when_a_resource_is_made(stacks, cloud):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html"""
+    await cloud("ssm", "PutParameter", Name="name", Type="String", Value="one")
+    await cloud("secretsmanager", "CreateSecret", Name="db", SecretString=json.dumps({"user": "admin"}))
+    name = "{{resolve:ssm:name:1}}-{{resolve:secretsmanager:db:SecretString:user}}"
+    await stacks.create("app", {"Resources": {"Q": queue(QueueName=name)}})
+    assert await stacks.queues() == ["one-admin"]
+    shown = [e["ResourceProperties"] for e in await stacks.full_events("app") if "ResourceProperties" in e]
+    assert not any("admin" in text for text in shown)
+
+
+async def test_a_reference_to_nothing_fails_its_resource(stacks):
+    stack = await stacks.create("app", {"Resources": {"Q": queue(QueueName="{{resolve:ssm:nobody}}")}})
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    reasons = [e.get("ResourceStatusReason") for e in await stacks.full_events("app")]
+    assert "Parameters: [ssm:nobody] cannot be found." in reasons
