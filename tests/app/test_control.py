@@ -105,7 +105,7 @@ async def test_tracks_show_each_call_with_its_end(chamber):
     request = urllib.request.Request(f"http://127.0.0.1:{chamber.server.port}/", body, headers)
     await asyncio.to_thread(lambda: urllib.request.urlopen(request, timeout=10).read())
     done = await command(chamber, "tracks")
-    assert "sqs CreateQueue  orders  ok" in done.stdout
+    assert "client -> sqs CreateQueue orders  ok" in done.stdout
     done = await command(chamber, "tracks", "--json")
     assert json.loads(done.stdout.splitlines()[0])["operation"] == "CreateQueue"
 

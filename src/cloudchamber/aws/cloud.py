@@ -234,6 +234,7 @@ class Cloud:
             call.region,
             request_id=request_id,
         )
+        self.tracks.begin(track)
         return track, Context(
             self, call, Trace(root, track_id, trace.lineage if trace else ""), request_id, depth
         )

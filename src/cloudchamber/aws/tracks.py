@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -13,7 +12,8 @@ TRACKS_MAX = 20_000
 class Track(msgspec.Struct):
     """One call: who caused it, what it touched, how long it took, how it ended.
 
-    `error` is AWS's code, empty when it went well; `note` is a word for people (a function's error, a fault's name).
+    `error` is AWS's code, empty when it went well; `note` is a word for people (a function's error, a fault's name);
+    `caller` names the call that caused this one, as `service resource`.
     """
 
     id: str
@@ -30,19 +30,33 @@ class Track(msgspec.Struct):
     error: str = ""
     note: str = ""
     request_id: str = ""
+    caller: str = ""
 
 
 class Tracks:
     """The latest tracks, and those who listen to new ones."""
 
     def __init__(self) -> None:
-        self._kept: deque[Track] = deque(maxlen=TRACKS_MAX)
+        self._kept: dict[str, Track] = {}
+        self._open: dict[str, Track] = {}
         self._listeners: list[Callable[[Track], None]] = []
         self.calls: dict[tuple[str, str, str], int] = {}  # (service, operation, error) -> count
 
+    def begin(self, track: Track) -> None:
+        """Know a call from its start, so that what it causes can name it."""
+        cause = self._open.get(track.cause) or self._kept.get(track.cause)
+        if cause is not None:
+            track.caller = f"{cause.service} {cause.resource or cause.operation}"
+        self._open[track.id] = track
+        if len(self._open) > TRACKS_MAX:
+            del self._open[next(iter(self._open))]
+
     def add(self, track: Track) -> None:
         """Keep a call that ended."""
-        self._kept.append(track)
+        self._open.pop(track.id, None)
+        self._kept[track.id] = track
+        if len(self._kept) > TRACKS_MAX:
+            del self._kept[next(iter(self._kept))]
         key = (track.service, track.operation, track.error)
         self.calls[key] = self.calls.get(key, 0) + 1
         for listener in self._listeners:
@@ -50,7 +64,7 @@ class Tracks:
 
     def latest(self, count: int = TRACKS_MAX) -> Iterable[Track]:
         """The last `count` tracks, oldest first."""
-        kept = list(self._kept)
+        kept = list(self._kept.values())
         return kept[-count:] if count else []
 
     def listen(self, listener: Callable[[Track], None]) -> Callable[[], None]:

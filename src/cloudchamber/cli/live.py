@@ -1,4 +1,4 @@
-"""Tracks as people read them: a line for each call, indented under the call that caused it."""
+"""Tracks as people read them: a line for each call, with who made it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import asyncio
 import re
 import select
 import sys
-from collections import OrderedDict, deque
+from collections import deque
 from datetime import UTC, datetime
 
 import click
 
 from cloudchamber.aws.tracks import Track
 
-REMEMBERED_MAX = 10_000
 WAITING_LINES_MAX = 400
 FLUSH_S = 0.05
 _READS = re.compile(r"^(Describe|List|Get(?!Item|Object)|Head|ReceiveMessage|GetQueueAttributes)")
@@ -25,15 +24,17 @@ def is_housekeeping(track: Track) -> bool:
     if track.error:
         return False
     is_task = track.operation[:1].islower()
-    return is_task or track.service in _QUIET_SERVICES or _READS.match(track.operation) is not None
+    by_poller = track.principal == "lambda.amazonaws.com" and track.service != "lambda"
+    return (
+        is_task or by_poller or track.service in _QUIET_SERVICES or _READS.match(track.operation) is not None
+    )
 
 
 class LiveView:
-    """Makes a line of each track worth showing."""
+    """Makes a line of each track worth showing: when, who called, whom, how long it took, how it ended."""
 
     def __init__(self, *, show_all: bool = False) -> None:
         self._show_all = show_all
-        self._depths: OrderedDict[str, int] = OrderedDict()
         self._colour = sys.stdout.isatty()
 
     def add(self, track: Track) -> None:
@@ -44,34 +45,38 @@ class LiveView:
 
     def line(self, track: Track) -> str:
         """The line of one track; empty for housekeeping."""
-        hidden = not self._show_all and is_housekeeping(track)
-        depth = self._depths.get(track.cause, -1) + (0 if hidden else 1)
-        self._remember(track.id, max(depth, 0))
-        return "" if hidden else self._line(track, max(depth, 0))
-
-    def _remember(self, track_id: str, depth: int) -> None:
-        self._depths[track_id] = depth
-        if len(self._depths) > REMEMBERED_MAX:
-            self._depths.popitem(last=False)
-
-    def _line(self, track: Track, depth: int) -> str:
+        if not self._show_all and is_housekeeping(track):
+            return ""
         at = datetime.fromtimestamp(track.at_ms / 1000, UTC).strftime("%H:%M:%S.%f")[:-3]
         took = f"{track.duration_us / 1000:8.1f} ms"
-        what = f"{'   ' * depth}{'└─ ' if depth else ''}{track.service} {track.operation}"
         end = track.error or track.note or "ok"
-        bad = bool(track.error) or track.note.startswith(("Unhandled", "5", "4", "fault"))
-        resource = short_name(track.resource)
+        bad = bool(track.error) or end.startswith(("Unhandled", "4", "5", "fault"))
+        caller, what, resource = (
+            caller_of(track),
+            f"{track.service} {track.operation}",
+            short_name(track.resource),
+        )
         if not self._colour:
-            return f"{at}  {took}  {what}  {resource}  {end}".rstrip()
+            return f"{at}  {took}  {caller} -> {what} {resource}  {end}".replace("  ->", " ->")
         return "  ".join(
             (
-                click.style(at, dim=True),
-                click.style(took, dim=True),
-                click.style(what, fg="cyan"),
-                click.style(resource, bold=True),
-                click.style(("✗ " if bad else "✓ ") + end, fg="red" if bad else "green"),
+                click.style(f"{at}  {took}", dim=True),
+                click.style("✗" if bad else "✓", fg="red" if bad else "green"),
+                f"{click.style(caller, fg='cyan')} → {click.style(what, fg='cyan', bold=True)}"
+                f" {click.style(resource, bold=True)}",
+                click.style("" if end == "ok" else end, fg="red" if bad else "green"),
             )
         )
+
+
+def caller_of(track: Track) -> str:
+    """Who made a call: the function, topic or rule behind it; else the service it came from; else a client."""
+    if track.caller:
+        service, _, resource = track.caller.partition(" ")
+        return f"{service} {short_name(resource)}"
+    if track.principal.endswith(".amazonaws.com"):
+        return track.principal.removesuffix(".amazonaws.com")
+    return "client"
 
 
 class Ticker:

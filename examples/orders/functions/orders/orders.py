@@ -2,7 +2,7 @@
 
 import json
 import os
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import uuid4
 
@@ -27,7 +27,7 @@ def place(item: str, quantity: int, price: float) -> dict:
         "quantity": quantity,
         "total": Decimal(str(round(quantity * price, 2))),
         "status": "placed",
-        "placedAt": datetime.now(timezone.utc).isoformat(),
+        "placedAt": datetime.now(UTC).isoformat(),
     }
     table.put_item(Item=order, ConditionExpression="attribute_not_exists(id)")
     plain = order | {"total": float(order["total"])}
