@@ -65,7 +65,7 @@ def _request(properties: Properties, *besides: str) -> dict[str, Any]:
         for name, value in properties.items()
         if value is not None and name not in ("Tags", *besides)
     }
-    if properties.get("Tags"):
+    if properties.get("Tags") and "Tags" not in besides:
         request["tags"] = {tag["Key"]: tag["Value"] for tag in properties["Tags"]}
     return request
 

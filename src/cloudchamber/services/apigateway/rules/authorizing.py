@@ -35,7 +35,7 @@ def _value(source: str, incoming: Incoming) -> str | None:
     for prefix, found in (
         ("method.request.header.", lambda name: incoming.headers.get(name.lower())),
         ("method.request.querystring.", lambda name: (query_of(incoming.query).get(name) or [None])[-1]),
-        ("stageVariables.", lambda name: incoming.stage_variables.get(name)),
+        ("stageVariables.", incoming.stage_variables.get),
     ):
         if source.startswith(prefix):
             return found(source.removeprefix(prefix))

@@ -107,7 +107,9 @@ def _authorizer(name: str, scheme: dict[str, Any]) -> Members:
         "type": str(extension.get("type", "")).upper(),
         "authType": scheme.get("x-amazon-apigateway-authtype", "custom"),
     }
-    for key in ("authorizerUri", "authorizerCredentials", "identitySource", "identityValidationExpression", "providerARNs"):  # fmt: skip
+    for key in (
+        "authorizerUri", "authorizerCredentials", "identitySource", "identityValidationExpression", "providerARNs",
+    ):  # fmt: skip
         if extension.get(key):
             members[key] = extension[key]
     if extension.get("authorizerResultTtlInSeconds") is not None:
