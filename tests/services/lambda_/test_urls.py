@@ -22,7 +22,7 @@ def fetch(cloud):
         host = url.removeprefix("http://").rstrip("/")
         named = {"host": host} | {name.replace("_", "-"): value for name, value in headers.items()}
         request = HttpRequest(method, path, query, named, body)
-        label, _, rest = host.partition(".")
+        label = host.partition(".")[0]
         response = await front._http("lambda-url", label, request)
         content = response.body
         if not isinstance(content, bytes):
