@@ -13,7 +13,7 @@ FUNCTION_LINES_MAX = 70
 MODULE_LINES_MAX = 500
 LONG_MODULES: dict[str, int] = {}  # exceptions; they may only shrink
 SERVICE_FILES = {
-    "__init__", "errors", "fidelity", "limits", "metrics", "model", "records", "resources", "rules", "tasks",
+    "__init__", "errors", "fidelity", "limits", "live", "metrics", "model", "records", "resources", "rules", "tasks",
 }  # fmt: skip
 SERVICE_FOLDERS = {"operations", "rules", "tasks", "resources", "records", "__pycache__"}
 

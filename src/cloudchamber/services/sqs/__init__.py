@@ -4,6 +4,7 @@ from cloudchamber.aws import Service
 from cloudchamber.services.sqs import tasks
 from cloudchamber.services.sqs.errors import phrase
 from cloudchamber.services.sqs.fidelity import LEDGER
+from cloudchamber.services.sqs.live import Room
 from cloudchamber.services.sqs.operations import (
     batches,
     deliveries,
@@ -51,4 +52,5 @@ SERVICE = Service(
     ledger=LEDGER,
     named_by=("QueueUrl", "QueueName", "SourceArn"),
     phrase=phrase,
+    live=Room,
 )

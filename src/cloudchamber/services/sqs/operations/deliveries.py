@@ -142,11 +142,15 @@ def _receivable(ctx: Context, queue: Queue, now_ms: int, count: int) -> list[Mes
         found = _fairest(ctx, queue, now_ms, count)
     found = found[:count]
     if found:
-        in_flight = IN_FLIGHT.count(ctx, queue.name)
-        if in_flight >= limits.IN_FLIGHT_MAX:
-            raise OverLimit(f"Too many messages in flight for queue {queue.name}: {in_flight}")
-        return found[: limits.IN_FLIGHT_MAX - in_flight]
+        found = found[: _room(ctx, queue, len(found))]
+        if not found:
+            raise OverLimit(f"Too many messages in flight for queue {queue.name}: {limits.IN_FLIGHT_MAX}")
     return found
+
+
+def _room(ctx: Context, queue: Queue, wanted: int) -> int:
+    """How many of `wanted` messages may go in flight without passing the queue's limit."""
+    return ctx.live.take((ctx.account, ctx.region, queue.name), wanted, lambda: IN_FLIGHT.count(ctx, queue.name))
 
 
 def _fairest(ctx: Context, queue: Queue, now_ms: int, count: int) -> list[Message]:
@@ -173,7 +177,7 @@ def _fifo_receivable(ctx: Context, queue: Queue, now_ms: int, count: int) -> lis
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
     """
     found: list[Message] = []
-    count = min(count, limits.IN_FLIGHT_MAX - IN_FLIGHT.count(ctx, queue.name))
+    count = _room(ctx, queue, count)
     seen: set[str] = set()  # a group whose head was dropped shows again with its next one
     for _, group_id in HEADS.scan(ctx, queue.name, limit=limits.FIFO_BACKLOG_SCANNED_MAX):
         if len(found) >= count:

@@ -117,6 +117,8 @@ def _message(
         name: str(value.get("StringValue", ""))
         for name, value in (entry.get("MessageSystemAttributes") or {}).items()
     }
+    if ctx.trace.lineage:  # a function's SDK hands its trace on, so that Lambda can find loops
+        system.setdefault("AWSTraceHeader", ctx.trace.header())
     return Message(
         serial=serial,
         message_id=ctx.ids.uuid(),
