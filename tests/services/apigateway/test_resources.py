@@ -112,7 +112,12 @@ async def test_a_rest_api_with_a_body_and_a_usage_plan(cloud: Any, stack: Stack)
     kept = await cloud("apigateway", "GetRestApi", restApiId=api.physical_id)
     assert (kept["name"], kept["tags"]) == ("named", {"k": "v"})
     assert kept["endpointConfiguration"]["types"] == ["REGIONAL"]
-    await stack.make("ApiGateway::Deployment", RestApiId=api.physical_id, StageName="s")
+    where = {"RestApiId": api.physical_id, "StageName": "s"}
+    first = await stack.make("ApiGateway::Deployment", **where)
+    second = await stack.make("ApiGateway::Deployment", **where)
+    await stack.delete("ApiGateway::Deployment", first, **where)
+    (stage,) = (await cloud("apigateway", "GetStages", restApiId=api.physical_id))["item"]
+    assert stage["deploymentId"] == second.physical_id
     stages = {"ApiStages": [{"ApiId": api.physical_id, "Stage": "s"}]}
     plan = await stack.make("ApiGateway::UsagePlan", UsagePlanName="p", **stages)
     key = await stack.make("ApiGateway::ApiKey", Enabled="true")
@@ -139,7 +144,11 @@ async def test_an_http_api_resource_by_resource(
     )  # fmt: skip
     route = {**where, "RouteKey": "GET /a", "Target": f"integrations/{integration.physical_id}"}
     made = await stack.make("ApiGatewayV2::Route", **route)
-    await stack.make("ApiGatewayV2::Stage", **where, StageName="$default", AutoDeploy="true")
+    stage = {**where, "StageName": "$default", "AutoDeploy": "true", "Tags": {"a": "1"}}
+    shown = await stack.make("ApiGatewayV2::Stage", **stage)
+    await stack.update("ApiGatewayV2::Stage", shown, stage | {"Tags": {"b": "2"}}, stage)
+    kept = await cloud("apigatewayv2", "GetStage", **where, StageName="$default")
+    assert kept["Tags"] == {"b": "2"}
     assert (await request_to(api.physical_id, "GET", "/a")).status == 200
     await stack.update("ApiGatewayV2::Route", made, route | {"RouteKey": "GET /b"}, route)
     assert (await request_to(api.physical_id, "GET", "/a")).status == 404

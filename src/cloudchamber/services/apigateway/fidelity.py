@@ -23,6 +23,25 @@ _STAGE = {
     "documentationVersion": _AS_ON_AWS,
     "tracingEnabled": "stored and returned; every request is traced",
 }
+_DOMAIN: dict[str, str] = dict.fromkeys(
+    (
+        "certificateArn",
+        "certificateBody",
+        "certificateChain",
+        "certificateName",
+        "certificatePrivateKey",
+        "endpointAccessMode",
+        "endpointConfiguration",
+        "mutualTlsAuthentication",
+        "ownershipVerificationCertificateArn",
+        "policy",
+        "regionalCertificateArn",
+        "regionalCertificateName",
+        "routingMode",
+        "securityPolicy",
+    ),
+    _CUSTOM,
+)
 _CANARY = "all requests go to the stage's deployment"
 
 LEDGER = Ledger(
@@ -51,8 +70,8 @@ LEDGER = Ledger(
         },
         "CreateBasePathMapping": {"basePath": _CUSTOM, "stage": _CUSTOM},
         "CreateDeployment": _STAGE,
-        "CreateDomainName": {"*": _CUSTOM},
-        "CreateModel": {"schema": _SHAPES},
+        "CreateDomainName": _DOMAIN,
+        "CreateModel": {"contentType": _SHAPES, "schema": _SHAPES},
         "CreateRequestValidator": {"validateRequestBody": _SHAPES},
         "CreateRestApi": _API,
         "CreateStage": _STAGE,

@@ -278,9 +278,17 @@ async def _update_deployment(ctx: Context, physical_id: str, properties: Propert
 
 
 async def _delete_deployment(ctx: Context, physical_id: str, properties: Properties) -> None:
+    """The stage that came with the deployment goes too, unless it shows a later one by now."""
     place = {"restApiId": properties["RestApiId"]}
-    if properties.get("StageName"):
-        await _gone(ctx, "DeleteStage", place | {"stageName": properties["StageName"]})
+    try:
+        stages = await _call(ctx, "GetStages", place | {"deploymentId": physical_id})
+    except AwsError as error:
+        if error.code != "NotFoundException":
+            raise
+        return
+    for stage in stages["item"]:
+        if stage["stageName"] == properties.get("StageName"):
+            await _gone(ctx, "DeleteStage", place | {"stageName": stage["stageName"]})
     await _gone(ctx, "DeleteDeployment", place | {"deploymentId": physical_id})
 
 

@@ -42,7 +42,24 @@ _STAGE = {
     "DefaultRouteSettings": "stored and returned; requests are not throttled",
     "RouteSettings": "stored and returned; requests are not throttled",
 }
-_RESPONSE = {"*": _WEBSOCKET}
+_INTEGRATION_RESPONSE = {
+    "ContentHandlingStrategy": _WEBSOCKET,
+    "IntegrationResponseKey": _WEBSOCKET,
+    "ResponseParameters": _WEBSOCKET,
+    "ResponseTemplates": _WEBSOCKET,
+    "TemplateSelectionExpression": _WEBSOCKET,
+}
+_MODEL = {
+    "ContentType": _WEBSOCKET,
+    "Description": _WEBSOCKET,
+    "Name": _WEBSOCKET,
+}
+_ROUTE_RESPONSE = {
+    "ModelSelectionExpression": _WEBSOCKET,
+    "ResponseModels": _WEBSOCKET,
+    "ResponseParameters": _WEBSOCKET,
+    "RouteResponseKey": _WEBSOCKET,
+}
 _DOMAIN = {
     "DomainNameConfigurations": "stored and returned; custom domain names are not served yet",
     "MutualTlsAuthentication": "stored and returned; custom domain names are not served yet",
@@ -74,10 +91,10 @@ LEDGER = Ledger(
         "CreateAuthorizer": _AUTHORIZER,
         "CreateDomainName": _DOMAIN,
         "CreateIntegration": _INTEGRATION,
-        "CreateIntegrationResponse": _RESPONSE,
-        "CreateModel": _RESPONSE,
+        "CreateIntegrationResponse": _INTEGRATION_RESPONSE,
+        "CreateModel": _MODEL,
         "CreateRoute": _ROUTE,
-        "CreateRouteResponse": _RESPONSE,
+        "CreateRouteResponse": _ROUTE_RESPONSE,
         "CreateStage": _STAGE,
         "CreateVpcLink": _LINK,
         "UpdateApi": _API,
@@ -85,10 +102,10 @@ LEDGER = Ledger(
         "UpdateAuthorizer": _AUTHORIZER,
         "UpdateDomainName": _DOMAIN,
         "UpdateIntegration": _INTEGRATION,
-        "UpdateIntegrationResponse": _RESPONSE,
-        "UpdateModel": _RESPONSE,
+        "UpdateIntegrationResponse": _INTEGRATION_RESPONSE,
+        "UpdateModel": _MODEL,
         "UpdateRoute": _ROUTE,
-        "UpdateRouteResponse": _RESPONSE,
+        "UpdateRouteResponse": _ROUTE_RESPONSE,
         "UpdateStage": _STAGE,
     },
 )

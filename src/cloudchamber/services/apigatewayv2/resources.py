@@ -55,10 +55,12 @@ def _plain(
     where: tuple[str, ...] = (),
     unchanged: tuple[str, ...] = (),
     attributes: Attributes | None = None,
+    tagged: str = "",
 ) -> ResourceType:
     """A type whose properties are the members of its operations.
 
     `where`: the properties that say under what it is. `unchanged`: further ones that are replaced when they change.
+    `tagged`: the path that names it in ARNs, for types with tags.
     """
     attributes = attributes or _named(id_member, id_member)
 
@@ -69,6 +71,8 @@ def _plain(
     async def update(ctx: Context, physical_id: str, properties: Properties, old: Properties) -> Made:
         request = _request({k: v for k, v in properties.items() if k not in (*unchanged, "Tags")})
         answer = await ctx.call("apigatewayv2", f"Update{noun}", request | {id_member: physical_id})
+        if tagged:
+            await _retag(ctx, tagged.format(**properties, id=physical_id), properties, old)
         return Made(physical_id, attributes(ctx, answer))
 
     async def delete(ctx: Context, physical_id: str, properties: Properties) -> None:
@@ -78,6 +82,17 @@ def _plain(
     return ResourceType(
         create=create, update=update, delete=delete, replaced_by=frozenset({*where, *unchanged})
     )
+
+
+async def _retag(ctx: Context, path: str, properties: Properties, old: Properties) -> None:
+    """Let the tags follow a change of the property."""
+    new, before = _request(properties).get("Tags") or {}, _request(old).get("Tags") or {}
+    arn = f"arn:aws:apigateway:{ctx.region}::{path}"
+    gone = sorted(set(before) - set(new))
+    if gone:
+        await ctx.call("apigatewayv2", "UntagResource", {"ResourceArn": arn, "TagKeys": gone})
+    if new != before and new:
+        await ctx.call("apigatewayv2", "TagResource", {"ResourceArn": arn, "Tags": new})
 
 
 async def _gone(ctx: Context, operation: str, request: dict[str, Any]) -> None:
@@ -126,18 +141,15 @@ async def _fetched(ctx: Context, location: dict[str, str]) -> str:
     return content.decode()
 
 
-async def _override(ctx: Context, api_id: str, request: dict[str, Any]) -> None:
+async def _override(
+    ctx: Context, api_id: str, request: dict[str, Any], old: Properties | None = None
+) -> None:
     """Properties beside a body take precedence over it."""
     besides = ("Basepath", "FailOnWarnings", "ProtocolType", "Tags", "Target", "RouteKey", "CredentialsArn")
     members = {name: value for name, value in request.items() if name not in besides}
     if members:
         await ctx.call("apigatewayv2", "UpdateApi", {"ApiId": api_id, **members})
-    if request.get("Tags"):
-        await ctx.call(
-            "apigatewayv2",
-            "TagResource",
-            {"ResourceArn": f"arn:aws:apigateway:{ctx.region}::/apis/{api_id}", "Tags": request["Tags"]},
-        )
+    await _retag(ctx, f"/apis/{api_id}", {"Tags": request.get("Tags")}, {"Tags": (old or {}).get("Tags")})
 
 
 async def _update_api(ctx: Context, api_id: str, properties: Properties, old: Properties) -> Made:
@@ -149,7 +161,7 @@ async def _update_api(ctx: Context, api_id: str, properties: Properties, old: Pr
         await ctx.call("apigatewayv2", "ReimportApi", {"ApiId": api_id, **_import(request, body)})
     elif old.get("CorsConfiguration") and not properties.get("CorsConfiguration"):
         await ctx.call("apigatewayv2", "DeleteCorsConfiguration", {"ApiId": api_id})
-    await _override(ctx, api_id, request)
+    await _override(ctx, api_id, request, old)
     quick = {name: request[name] for name in ("Target", "RouteKey") if name in request and body is None}
     if quick and any(quick.get(name) != old.get(name) for name in quick):
         await ctx.call("apigatewayv2", "UpdateApi", {"ApiId": api_id, **quick})
@@ -184,11 +196,19 @@ RESOURCES = {
         "Deployment", "DeploymentId", where=_IN_API, unchanged=("StageName",)
     ),
     "AWS::ApiGatewayV2::DomainName": _plain(
-        "DomainName", "DomainName", unchanged=("DomainName",), attributes=_domain_attributes
+        "DomainName",
+        "DomainName",
+        unchanged=("DomainName",),
+        attributes=_domain_attributes,
+        tagged="/domainnames/{id}",
     ),
     "AWS::ApiGatewayV2::Integration": _plain("Integration", "IntegrationId", where=_IN_API),
     "AWS::ApiGatewayV2::Model": _plain("Model", "ModelId", where=_IN_API),
     "AWS::ApiGatewayV2::Route": _plain("Route", "RouteId", where=_IN_API),
-    "AWS::ApiGatewayV2::Stage": _plain("Stage", "StageName", where=_IN_API, unchanged=("StageName",)),
-    "AWS::ApiGatewayV2::VpcLink": _plain("VpcLink", "VpcLinkId", unchanged=("SecurityGroupIds", "SubnetIds")),
+    "AWS::ApiGatewayV2::Stage": _plain(
+        "Stage", "StageName", where=_IN_API, unchanged=("StageName",), tagged="/apis/{ApiId}/stages/{id}"
+    ),
+    "AWS::ApiGatewayV2::VpcLink": _plain(
+        "VpcLink", "VpcLinkId", unchanged=("SecurityGroupIds", "SubnetIds"), tagged="/vpclinks/{id}"
+    ),
 }
