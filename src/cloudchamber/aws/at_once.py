@@ -11,17 +11,13 @@ from typing import Any, TypeVar
 
 from cloudchamber.aws.context import Context
 from cloudchamber.aws.errors import AwsError
-from cloudchamber.aws.service import Pending
+from cloudchamber.outbox import MustWait
 
 T = TypeVar("T")
 
 
-class MustWait(Exception):
-    """The work waits for something. All it did so far is undone: it has to be done outside of a transaction."""
-
-
 def do_at_once(ctx: Context, work: Callable[[Context], Coroutine[Any, Any, T]]) -> T:
-    """Do `work` as part of the transaction of `ctx`. Raises what it raises, undone, and `MustWait` when it waits.
+    """Do `work` as part of the transaction of `ctx`. Raises what it raises, and `MustWait` when it waits: all is undone then.
 
     While a fault plan is set it always raises `MustWait`: faults strike calls that are made one by one.
     """
@@ -53,11 +49,8 @@ class _JoinedContext(Context):
 
     async def call(self, service: str, operation: str, request: dict[str, Any], **who: str) -> Any:
         if self._waits(service, operation):
-            raise MustWait
-        answer = self.join(service, operation, request, **who)
-        if type(answer) is Pending:
-            raise MustWait
-        return answer
+            raise MustWait(operation)
+        return self.join(service, operation, request, **who)
 
     def _waits(self, service: str, operation: str) -> bool:
         try:

@@ -27,3 +27,6 @@ CUSTOM_RESOURCE_ANSWER_BYTES_MAX = 4_096
 
 RESOURCES_AT_ONCE_MAX = 40
 """Ours: how many resources of one stack are worked on side by side."""
+
+ANSWER_HELD_MS_MAX = 1_000
+"""Ours: how long the answer to a deployment waits for its end, so that a client's first look finds a small stack done."""

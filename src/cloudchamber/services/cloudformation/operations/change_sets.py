@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from cloudchamber.aws import Context
+from cloudchamber.aws import Context, Pending
 from cloudchamber.services.cloudformation.errors import (
     AlreadyExistsException,
     ChangeSetNotFound,
@@ -25,6 +25,7 @@ from cloudchamber.services.cloudformation.operations.describing import (
     with_token,
 )
 from cloudchamber.services.cloudformation.operations.preparing import wish
+from cloudchamber.services.cloudformation.operations.settling import settled
 from cloudchamber.services.cloudformation.operations.stacks import (
     changes,
     check_name,
@@ -90,10 +91,13 @@ def _create(ctx: Context, request: dict[str, Any], deployment: Deployment) -> Ch
         NAMES.put(ctx, stack.stack_id, stack.name)
         DEPLOYMENTS.put(ctx, _EMPTY, stack.stack_id, "now")
         put_stack(ctx, stack)
-    if any(change_set.name == name for change_set in CHANGE_SETS.values(ctx, stack.stack_id)):
-        raise AlreadyExistsException(
-            f"ChangeSet {name} cannot be created due to a mismatch with existing attribute name"
-        )
+    for other in CHANGE_SETS.values(ctx, stack.stack_id):
+        if other.name == name and other.deployment == deployment:
+            return other
+        if other.name == name:
+            raise AlreadyExistsException(
+                f"ChangeSet {name} cannot be created due to a mismatch with existing attribute {_mismatch(other, deployment)}"
+            )
     found = changes(ctx, stack, deployment)
     fails = kind == "UPDATE" and not differs(ctx, stack, deployment)
     change_set = ChangeSet(
@@ -115,6 +119,15 @@ def _create(ctx: Context, request: dict[str, Any], deployment: Deployment) -> Ch
     )
     CHANGE_SETS.put(ctx, change_set, stack.stack_id, ctx.serial(), name)
     return change_set
+
+
+def _mismatch(other: ChangeSet, deployment: Deployment) -> str:
+    known = other.deployment
+    if known.original != deployment.original:
+        return "Template"
+    if known.parameters != deployment.parameters:
+        return "Parameters"
+    return "Tags" if known.tags != deployment.tags else "Capabilities"
 
 
 def _find(ctx: Context, request: dict[str, Any]) -> tuple[tuple[Any, ...], ChangeSet]:
@@ -200,7 +213,7 @@ def delete_change_set(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def execute_change_set(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+def execute_change_set(ctx: Context, request: dict[str, Any]) -> Any:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ExecuteChangeSet.html"""
     key, found = _find(ctx, request)
     if found.execution_status != "AVAILABLE":
@@ -226,7 +239,8 @@ def execute_change_set(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         disable = request.get("DisableRollback") or found.on_stack_failure == "DO_NOTHING"
         start_update(ctx, stack, found.deployment, request | {"DisableRollback": disable})
     _drop_others(ctx, key, found)
-    return {}
+    stack_id = stack.stack_id
+    return Pending(lambda: settled(ctx, stack_id, {}))
 
 
 def _on_failure(found: ChangeSet, request: dict[str, Any]) -> str:

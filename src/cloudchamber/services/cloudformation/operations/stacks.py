@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 
-from cloudchamber.aws import Context
+from cloudchamber.aws import Context, Pending
 from cloudchamber.services.cloudformation.errors import AlreadyExistsException, ValidationError
 from cloudchamber.services.cloudformation.model import Deployment, Stack
 from cloudchamber.services.cloudformation.operations.preparing import wish
+from cloudchamber.services.cloudformation.operations.settling import settled
 from cloudchamber.services.cloudformation.records import (
     DEPLOYMENTS,
     NAMES,
@@ -66,17 +67,18 @@ def check_name(name: str) -> None:
 
 async def create_stack(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html"""
+    answer = await create_nested_stack(ctx, request)
+    return await settled(ctx, answer["StackId"], answer)
+
+
+async def create_nested_stack(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """CreateStack that answers at once, and takes the `ParentId` of the stack that holds the new one."""
     check_name(request["StackName"])
     if request.get("OnFailure") and request.get("DisableRollback") is not None:
         raise ValidationError("You can specify either DisableRollback or OnFailure, but not both.")
     wanted = await wish(ctx, request, None)
     stack = await ctx.transact(lambda ctx: _create(ctx, request, wanted.deployment))
     return {"StackId": stack.stack_id}
-
-
-async def create_nested_stack(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
-    """CreateStack, with the `ParentId` of the stack that holds the new one."""
-    return await create_stack(ctx, request)
 
 
 def _create(ctx: Context, request: dict[str, Any], deployment: Deployment) -> Stack:
@@ -138,7 +140,8 @@ async def update_stack(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStack.html"""
     before = await ctx.transact(lambda ctx: _updatable(ctx, request))
     wanted = await wish(ctx, request, before)
-    return {"StackId": await ctx.transact(lambda ctx: _update(ctx, request, wanted.deployment))}
+    stack_id = await ctx.transact(lambda ctx: _update(ctx, request, wanted.deployment))
+    return await settled(ctx, stack_id, {"StackId": stack_id})
 
 
 def _updatable(ctx: Context, request: dict[str, Any]) -> Deployment:
@@ -233,7 +236,7 @@ def _check_types(ctx: Context, stack: Stack, deployment: Deployment) -> None:
         )
 
 
-def delete_stack(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+def delete_stack(ctx: Context, request: dict[str, Any]) -> Any:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html"""
     stack = find_stack(ctx, request["StackName"])
     if stack is None or stack.status in {"DELETE_COMPLETE", "DELETE_IN_PROGRESS"}:
@@ -264,7 +267,8 @@ def delete_stack(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     )
     put_stack(ctx, stack)
     begin_deletion(ctx, stack)
-    return {}
+    stack_id = stack.stack_id
+    return Pending(lambda: settled(ctx, stack_id, {}))
 
 
 def cancel_update_stack(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:

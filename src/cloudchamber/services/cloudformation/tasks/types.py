@@ -15,6 +15,13 @@ _OWN: dict[str, Kind] = {
     "AWS::CloudFormation::WaitConditionHandle": Handle(),
 }
 
+_OUTSIDE = frozenset({"AWS::CloudFormation::CustomResource", "AWS::CloudFormation::WaitCondition"})
+
+
+def waits_outside(type_name: str) -> bool:
+    """Whether a resource of this type waits for somebody who is no service of the chamber."""
+    return type_name.startswith("Custom::") or type_name in _OUTSIDE
+
 
 def kind_of(ctx: Context, type_name: str) -> Kind:
     """What can be done with a resource type: CloudFormation's own first, then a service's, then the inert ones."""

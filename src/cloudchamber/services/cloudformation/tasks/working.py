@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from cloudchamber.aws import AwsError, Context, Made
-from cloudchamber.aws.at_once import MustWait, do_at_once
+from cloudchamber.aws.at_once import do_at_once
 from cloudchamber.languages.cloudformation import InvalidTemplate
+from cloudchamber.outbox import MustWait
 from cloudchamber.services.cloudformation.model import Resource, Stack
 from cloudchamber.services.cloudformation.records import STACKS, WORKS, put_resource
 from cloudchamber.services.cloudformation.tasks.kinds import Cancelled, Failed
