@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from cloudchamber.app.control import Controls
+from cloudchamber.app.identities import Identities
 from cloudchamber.app.services import HTTP_SERVICES, SERVICES
 from cloudchamber.aws import Cloud, Settings
 from cloudchamber.clock import Clock, SystemClock, VirtualClock
@@ -59,7 +60,14 @@ class Chamber:
             port=self.server.port, data_folder=str(data_folder), scratch_folder=self._scratch.name
         )
         self.cloud = Cloud(store, self.clock, SERVICES, settings)
-        front = Front(self.cloud, control=Controls(self.cloud).paths(), http_services=HTTP_SERVICES)
+        identities = Identities(self.cloud)
+        front = Front(
+            self.cloud,
+            control=Controls(self.cloud).paths(),
+            http_services=HTTP_SERVICES,
+            secret_of=identities.secret_of if self.options.verify_signatures else None,
+            principal_of=identities.principal_of,
+        )
         await self.cloud.start()
         await self.server.start(front.handle)
 

@@ -8,6 +8,7 @@ SERVICES = {
     "dynamodbstreams": "cloudchamber.services.dynamodbstreams",
     "events": "cloudchamber.services.events",
     "iam": "cloudchamber.services.iam",
+    "kinesis": "cloudchamber.services.kinesis",
     "lambda": "cloudchamber.services.lambda_",
     "logs": "cloudchamber.services.logs",
     "s3": "cloudchamber.services.s3",

@@ -35,6 +35,7 @@ UNSIGNED_SERVICES = frozenset({"cognito-identity", "cognito-idp", "s3", "sso", "
 
 Control = Callable[[HttpRequest], Awaitable[HttpResponse]]
 SecretOf = Callable[[str], str | None]
+PrincipalOf = Callable[[str], str | None]
 
 
 class Front:
@@ -42,7 +43,7 @@ class Front:
 
     `control` answers the chamber's own paths, by prefix. `http_services` names the services behind each host label
     (`execute-api`, `lambda-url`): the first one that knows the identifier answers. `secret_of` gives the secret of an
-    access key when signatures are to be verified.
+    access key when signatures are to be verified; `principal_of` the ARN behind a key that was issued here.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class Front:
         control: Mapping[str, Control] | None = None,
         http_services: Mapping[str, tuple[str, ...]] | None = None,
         secret_of: SecretOf | None = None,
+        principal_of: PrincipalOf | None = None,
     ) -> None:
         self._cloud = cloud
         self._control = dict(control or {})
         self._http_services = dict(http_services or {})
         self._secret_of = secret_of
+        self._principal_of = principal_of
         self._tasks: set[asyncio.Task[None]] = set()
 
     def handle(self, request: HttpRequest, respond: Respond) -> None:
@@ -166,9 +169,17 @@ class Front:
         except AwsError as error:
             self._fail(error, protocol, operation, request, respond)
             return
-        call = _call_of(service, name, parsed, credential, request)
+        principal = self._principal(credential)
+        call = _call_of(service, name, parsed, principal, credential, request)
         answer = _Answer(self._cloud, protocol, operation, request, respond)
         self._cloud.submit(call, answer.done, answer.request_id)
+
+    def _principal(self, credential: Credential | None) -> str:
+        """Whoever signed: the user or session of a key issued here, else the root of the key's account."""
+        if credential is None:
+            return "anonymous"
+        known = self._principal_of(credential.access_key) if self._principal_of else None
+        return known or f"arn:aws:iam::{account_of(credential.access_key)}:root"
 
     def _verified(self, request: HttpRequest, service: str, credential: Credential | None) -> str | None:
         assert self._secret_of is not None
@@ -238,7 +249,12 @@ class _Answer:
 
 
 def _call_of(
-    service: str, name: str, parsed: dict[str, Any], credential: Credential | None, request: HttpRequest
+    service: str,
+    name: str,
+    parsed: dict[str, Any],
+    principal: str,
+    credential: Credential | None,
+    request: HttpRequest,
 ) -> Call:
     access_key = credential.access_key if credential else ""
     account = account_of(access_key)
@@ -247,7 +263,7 @@ def _call_of(
         service,
         name,
         parsed,
-        f"arn:aws:iam::{account}:root" if credential else "anonymous",
+        principal,
         account,
         (credential.region if credential else "") or DEFAULT_REGION,
         Trace.parse(header) if header else None,

@@ -18,6 +18,7 @@ SERVICE = Service(
         "GetSessionToken": sessions.get_session_token,
     },
     tasks={
+        "find_session": identity.find_session,
         "forget_session": tasks.forget_session,
     },
     ledger=LEDGER,

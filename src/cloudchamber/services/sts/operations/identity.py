@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cloudchamber.aws import Context
+from cloudchamber.aws import AwsError, Context
 from cloudchamber.aws.credentials import account_of_key
 from cloudchamber.services.sts.errors import ExpiredToken
 from cloudchamber.services.sts.operations.sessions import user_or_root
@@ -23,6 +23,18 @@ def get_caller_identity(ctx: Context, request: dict[str, Any]) -> dict[str, Any]
         return {"UserId": session.user_id, "Account": ctx.account, "Arn": session.arn}
     arn, user_id = user_or_root(ctx)
     return {"UserId": user_id, "Account": ctx.account, "Arn": arn}
+
+
+def find_session(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """The session of a temporary access key, for whoever verifies requests. Raises InvalidClientTokenId or ExpiredToken."""
+    session = SESSIONS.get(ctx, request["AccessKeyId"])
+    if session is None:
+        raise AwsError(
+            "InvalidClientTokenId", "The security token included in the request is invalid.", status=403
+        )
+    if session.expires_at_ms <= ctx.now_ms:
+        raise ExpiredToken()
+    return {"Arn": session.arn, "SecretAccessKey": session.secret_key}
 
 
 def get_access_key_info(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
