@@ -1,0 +1,1 @@
+"""Decisions of Kinesis: values and an instant in, values out."""
