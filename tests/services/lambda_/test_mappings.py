@@ -2,7 +2,14 @@
 
 import json
 
+import msgspec
 import pytest
+
+from cloudchamber.app.services import SERVICES
+from cloudchamber.aws import Call, Cloud, Settings, Trace
+from cloudchamber.clock import VirtualClock
+from cloudchamber.kv import SqliteStore
+from cloudchamber.services.lambda_.live import Environments
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -433,3 +440,52 @@ async def test_a_function_that_is_gone_disables_its_mapping(cloud, functions):
         "Disabled",
         "PROBLEM: Function not found:",
     )
+
+
+@pytest.mark.parametrize("redriven", [False, True])
+async def test_f009_a_loop_through_a_queue_is_stopped(cloud, functions, queue_of, redriven):
+    dead = (await cloud("sqs", "CreateQueue", QueueName="dead"))["QueueUrl"]
+    redrive = {"deadLetterTargetArn": "arn:aws:sqs:us-east-1:123456789012:dead", "maxReceiveCount": 1}
+    url = await orders(cloud, **({"RedrivePolicy": json.dumps(redrive)} if redriven else {}))
+    await functions.create()
+
+    async def send_again(told):
+        request = {"QueueUrl": url, "MessageBody": "x"}
+        call = Call(
+            "sqs", "SendMessage", request, "arn:aws:iam::123456789012:root", "123456789012", "us-east-1"
+        )
+        await cloud.cloud.call(msgspec.structs.replace(call, trace=Trace.parse(told["trace"])))
+
+    functions.script = send_again
+    await map_queue(cloud)
+    await send(cloud, url, "x")
+    await cloud.clock.run_until_idle()
+
+    assert len(functions.told) == 16
+    assert await counts(cloud, url) == (0, 0)
+    assert len(await queue_of(dead)) == (1 if redriven else 0)
+
+
+async def test_a_mapping_goes_on_after_a_restart(functions, zygote, tmp_path):
+    def start():
+        clock = VirtualClock(seed=0)
+        settings = Settings(data_folder=str(tmp_path / "data"), scratch_folder=str(tmp_path))
+        made = Cloud(SqliteStore(tmp_path / "store"), clock, SERVICES, settings)
+        made._lives["lambda"] = Environments(made, zygote)
+        functions.cloud = type(functions.cloud)(made, clock)
+        return functions.cloud
+
+    first = start()
+    await first.cloud.start()
+    url = await orders(first)
+    await functions.create()
+    await map_queue(first)
+    await first.settle()
+    await first.cloud.stop()
+    second = start()
+    await second.cloud.start()
+    await send(second, url, "a")
+    await second.settle()
+
+    assert bodies(functions) == [["a"]]
+    await second.cloud.stop()

@@ -16,7 +16,7 @@ from cloudchamber.aws import Call, Trace
 from cloudchamber.services.lambda_ import limits
 from cloudchamber.services.lambda_.errors import InvalidRuntimeException, TooManyRequestsException
 from cloudchamber.services.lambda_.model import Function
-from cloudchamber.services.lambda_.packages import Packages
+from cloudchamber.services.lambda_.operations.packages import Packages
 from cloudchamber.services.lambda_.rules.configuration import log_group_of
 from cloudchamber.workers import (
     Environment,

@@ -208,7 +208,7 @@ class _Poller:
         hidden_until_ms: int | None = None
         while True:
             try:
-                return await ctx.cloud.call(call)
+                return await ctx.cloud.call(call, holding=True)
             except AwsError as error:
                 if error.code == "ResourceNotFoundException":
                     await self._note(f"PROBLEM: {error.message}", disable=True)
