@@ -5,6 +5,8 @@ Keys are operations, or "*" for all; below them members (dotted for nested ones)
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import msgspec
 
 from cloudchamber.aws.errors import AwsError
@@ -25,7 +27,7 @@ class Ledger(msgspec.Struct, frozen=True):
     def refuse(self, operation: str, request: dict[str, object]) -> None:
         """Raise when `request` asks for something that is not available here."""
         for member, reason in self.refused.get(operation, {}).items():
-            if request.get(member) not in (None, [], {}, False):
+            if _is_given(request, member.split(".")):
                 message = f"{member} is not available in Cloud Chamber: {reason}"
                 raise AwsError("NotImplemented", message, status=501)
 
@@ -33,3 +35,12 @@ class Ledger(msgspec.Struct, frozen=True):
         """The members of `request` that will only be recorded."""
         named = self.recorded.get(operation, {}) | self.recorded.get("*", {})
         return [member for member in named if request.get(member) not in (None, [], {})]
+
+
+def _is_given(value: Any, path: list[str]) -> bool:
+    """Whether something stands at `path`; in a list, in any of its elements."""
+    if isinstance(value, list):
+        return any(_is_given(element, path) for element in cast("list[Any]", value))
+    if not path:
+        return value not in (None, {}, False)
+    return isinstance(value, dict) and _is_given(cast("dict[str, Any]", value).get(path[0]), path[1:])
