@@ -5,6 +5,7 @@ from cloudchamber.aws import Ledger
 _THROUGHPUT = "stored and returned; a local table is never throttled"
 _ENCRYPTION = "stored and returned; nothing is encrypted on this machine"
 _GLOBAL = "tables live in one region here"
+_LEGACY = "languages/dynamodb_expression/legacy.py"
 _RECORDED = {
     "ProvisionedThroughput": _THROUGHPUT,
     "OnDemandThroughput": _THROUGHPUT,
@@ -30,15 +31,27 @@ LEDGER = Ledger(
         },
     },
     recorded={
-        "AWS::DynamoDB::Table": {
-            "ContributorInsightsSpecification": "there are no contributor insights",
-            "ResourcePolicy": "policies are not enforced yet",
-            "StreamSpecification.ResourcePolicy": "policies are not enforced yet",
+        "CreateTable": _RECORDED
+        | {
+            "GlobalSecondaryIndexes.OnDemandThroughput": _THROUGHPUT,
+            "GlobalSecondaryIndexes.WarmThroughput": _THROUGHPUT,
+            "ResourcePolicy": "stored; policies are not enforced yet",
         },
-        "CreateTable": _RECORDED | {"ResourcePolicy": "stored; policies are not enforced yet"},
-        "UpdateTable": _RECORDED,
+        "UpdateTable": _RECORDED
+        | {
+            f"GlobalSecondaryIndexUpdates.{change}.{member}": _THROUGHPUT
+            for change in ("Create", "Update")
+            for member in ("OnDemandThroughput", "WarmThroughput")
+        },
         "UpdateContinuousBackups": {
             "PointInTimeRecoverySpecification": "stored and returned; tables cannot be restored yet"
         },
+    },
+    read={
+        "DeleteItem": {"Expected": _LEGACY},
+        "PutItem": {"Expected": _LEGACY},
+        "Query": {"KeyConditions": _LEGACY, "QueryFilter": _LEGACY},
+        "Scan": {"ScanFilter": _LEGACY},
+        "UpdateItem": {"AttributeUpdates": _LEGACY, "Expected": _LEGACY},
     },
 )

@@ -11,6 +11,7 @@ _MFA = "accepted; no multi-factor device is asked for"
 _MD5 = "held against the body by the gateway when the request is read"
 _XX = "this checksum algorithm is not available; use CRC32, CRC32C, CRC64NVME, SHA-1, SHA-256, SHA-512 or MD5"
 _HOLD = "event-based holds are not available"
+_CHECKSUMS = "rules/checksums.py"
 _DIRECTORY = "this is for directory buckets, which are not available"
 
 _GRANTS: dict[str, str] = dict.fromkeys(
@@ -20,6 +21,29 @@ _XXHASH: dict[str, str] = dict.fromkeys(("ChecksumXXHASH64", "ChecksumXXHASH3", 
 _HOLDS: dict[str, str] = dict.fromkeys(
     ("ObjectLockEventHold", "ObjectLockEventHoldDurationDays", "ObjectLockEventHoldDurationYears"), _HOLD
 )
+_CHECKSUM: dict[str, str] = {
+    f"Checksum{name}": _CHECKSUMS
+    for name in ("CRC32", "CRC32C", "CRC64NVME", "MD5", "SHA1", "SHA256", "SHA512")
+}
+_COPY_SOURCE = {
+    **dict.fromkeys(
+        (
+            "CopySourceIfMatch",
+            "CopySourceIfModifiedSince",
+            "CopySourceIfNoneMatch",
+            "CopySourceIfUnmodifiedSince",
+        ),
+        "rules/conditions.py",
+    ),
+    **dict.fromkeys(
+        (
+            "CopySourceSSECustomerAlgorithm",
+            "CopySourceSSECustomerKey",
+            "CopySourceSSECustomerKeyMD5",
+        ),
+        "operations/drafts.py",
+    ),
+}
 _CUSTOMER_KEY: dict[str, str] = dict.fromkeys(
     ("SSECustomerAlgorithm", "SSECustomerKey", "SSECustomerKeyMD5"),
     "accepted; the key was checked with each part",
@@ -45,7 +69,15 @@ LEDGER = Ledger(
         "CreateBucket": {"BucketNamespace": "account-regional namespaces are not available"},
         "CreateMultipartUpload": _HOLDS,
         "DeleteObject": {"IfMatchLastModifiedTime": _DIRECTORY, "IfMatchSize": _DIRECTORY},
+        "DeleteObjects": {
+            "Delete.Objects.LastModifiedTime": _DIRECTORY,
+            "Delete.Objects.Size": _DIRECTORY,
+        },
         "PutObject": {**_XXHASH, **_HOLDS, "WriteOffsetBytes": _DIRECTORY},
+        "PutObjectLockConfiguration": {
+            "ObjectLockConfiguration.Rule.DefaultRetention.DefaultEventHold": _HOLD
+        },
+        "PutObjectRetention": {"Retention.EventHold": _HOLD, "Retention.EventHoldDuration": _HOLD},
         "AbortMultipartUpload": {"IfMatchInitiatedTime": _DIRECTORY},
         "UploadPart": _XXHASH,
     },
@@ -108,5 +140,13 @@ LEDGER = Ledger(
             "ChecksumAlgorithm": "on configurations and deletes: held against the body by the gateway",
             "ExpectedBucketOwner": "operations/finding.py",
         },
+        "CompleteMultipartUpload": {
+            **_CHECKSUM,
+            **{f"MultipartUpload.Parts.{name}": where for name, where in _CHECKSUM.items()},
+        },
+        "CopyObject": _COPY_SOURCE,
+        "PutObject": _CHECKSUM,
+        "UploadPart": _CHECKSUM,
+        "UploadPartCopy": _COPY_SOURCE,
     },
 )

@@ -19,14 +19,14 @@ from cloudchamber.services.s3.rules import checksums, ranges
 from cloudchamber.services.s3.rules.conditions import check_read, check_write
 from cloudchamber.services.s3.rules.names import check_key
 
-_OVERRIDES = (
-    "CacheControl",
-    "ContentDisposition",
-    "ContentEncoding",
-    "ContentLanguage",
-    "ContentType",
-    "Expires",
-)
+_OVERRIDES = {
+    "ResponseCacheControl": "CacheControl",
+    "ResponseContentDisposition": "ContentDisposition",
+    "ResponseContentEncoding": "ContentEncoding",
+    "ResponseContentLanguage": "ContentLanguage",
+    "ResponseContentType": "ContentType",
+    "ResponseExpires": "Expires",
+}
 # Reading the body again for a checksum nobody stored is bearable up to here.
 _CHECKSUM_MADE_BYTES_MAX = 1024 * 1024
 
@@ -120,8 +120,8 @@ def _read(ctx: Context, request: dict[str, Any]) -> tuple[Bucket, Version, dict[
     if request.get("ChecksumMode") == "ENABLED" and (span is None or found):
         found = found or checksum_made(ctx, bucket, version)
         answer |= checksums.members(found, kind or checksums.FULL_OBJECT)
-    for name in _OVERRIDES:
-        value = request.get("Response" + name)
+    for override, name in _OVERRIDES.items():
+        value = request.get(override)
         if value is not None:
             answer[name] = value
     return bucket, version, answer, (start, count)
