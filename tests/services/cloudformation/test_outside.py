@@ -348,3 +348,27 @@ async def test_stack_events_are_published(stacks, cloud, provider):
     assert any(
         "ResourceStatus='CREATE_COMPLETE'\n" in m["Body"] and "StackName='app'\n" in m["Body"] for m in got
     )
+
+
+async def test_a_rollback_that_fails_can_be_continued_without_what_fails(stacks, cloud, provider):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-continueupdaterollback.html"""
+    await start(cloud, template(Thing=custom(provider.topic, Size=1), Q=queue(QueueName="q", DelaySeconds=1)))
+    await provider.answer((await provider.asked())[0])
+    body = json.dumps(template(Thing=custom(provider.topic, Size=2), Q=queue(QueueName="q", DelaySeconds=2)))
+    await cloud("cloudformation", "UpdateStack", StackName="app", TemplateBody=body)
+    for _ in range(2):  # the update, and its rollback
+        await provider.answer((await provider.asked())[0], "FAILED", Reason="stuck")
+    assert (await stacks.stack("app"))["StackStatus"] == "UPDATE_ROLLBACK_FAILED"
+    await cloud("cloudformation", "ContinueUpdateRollback", StackName="app", ResourcesToSkip=["Thing"])
+    assert (await stacks.settled("app"))["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    url = (await cloud("sqs", "GetQueueUrl", QueueName="q"))["QueueUrl"]
+    answer = await cloud("sqs", "GetQueueAttributes", QueueUrl=url, AttributeNames=["DelaySeconds"])
+    assert answer["Attributes"] == {"DelaySeconds": "1"}
+
+
+async def test_a_function_that_is_not_there_fails_its_custom_resource_at_once(stacks, cloud):
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:nobody"
+    stack = await stacks.create("app", template(Thing=custom(arn)))
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    reasons = [e.get("ResourceStatusReason", "") for e in await stacks.full_events("app")]
+    assert any("Function not found" in reason for reason in reasons)

@@ -32,7 +32,11 @@ class Nested:
                 "ParentId": step.stack.stack_id,
                 "TimeoutInMinutes": int(properties.get("TimeoutInMinutes") or 0) or None,
             }
-            stack_id = (await ctx.call("cloudformation", "create_nested_stack", request))["StackId"]
+            try:
+                answer = await ctx.call("cloudformation", "create_nested_stack", request)
+            except AwsError as error:
+                raise Failed(error.message) from None
+            stack_id = answer["StackId"]
         else:
             stack_id = existing.stack_id
         stack = await _at_rest(ctx, str(stack_id))
@@ -53,7 +57,7 @@ class Nested:
                 await ctx.call("cloudformation", "UpdateStack", request)
             except AwsError as error:
                 if error.message != "No updates are to be performed.":
-                    raise
+                    raise Failed(error.message) from None
             stack = await _at_rest(ctx, stack_id)
         if stack.status not in {"UPDATE_COMPLETE", "CREATE_COMPLETE"}:
             raise Failed(

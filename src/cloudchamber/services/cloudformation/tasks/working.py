@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -46,7 +47,7 @@ async def carry_out(ctx: Context, begin: Callable[[Context], Attempt | None]) ->
         if attempt is None:
             return None
         try:
-            outcome = _outcome_of(lambda: do_at_once(ctx, attempt.act))
+            outcome = _outcome_of(ctx, lambda: do_at_once(ctx, attempt.act))
         except MustWait:
             return attempt
         attempt.record(ctx, outcome)
@@ -54,30 +55,51 @@ async def carry_out(ctx: Context, begin: Callable[[Context], Attempt | None]) ->
 
     attempt = await ctx.transact(first)
     if attempt:
-        record, outcome = attempt.record, await _awaited(attempt.act(ctx))
+        record, outcome = attempt.record, await _awaited(ctx, attempt.act(ctx))
         await ctx.transact(lambda ctx: record(ctx, outcome))
 
 
-def _outcome_of(act: Callable[[], Made | None]) -> Outcome:
+def _outcome_of(ctx: Context, act: Callable[[], Made | None]) -> Outcome:
     try:
         return act()
     except (AwsError, Cancelled, Failed, InvalidTemplate) as error:
-        return _failure(error)
+        return _failure(ctx, error)
 
 
-async def _awaited(work: Awaitable[Made | None]) -> Outcome:
+async def _awaited(ctx: Context, work: Awaitable[Made | None]) -> Outcome:
     try:
         return await work
     except (AwsError, Cancelled, Failed, InvalidTemplate) as error:
-        return _failure(error)
+        return _failure(ctx, error)
 
 
-def _failure(error: Exception) -> Failed:
+def _failure(ctx: Context, error: Exception) -> Failed:
     if isinstance(error, Failed):
         return error
     if isinstance(error, Cancelled):
         return Failed("")
-    return Failed(error.message if isinstance(error, (AwsError, InvalidTemplate)) else str(error))
+    if isinstance(error, AwsError):
+        return Failed(handler_text(error, ctx.request_id))
+    return Failed(error.message if isinstance(error, InvalidTemplate) else str(error))
+
+
+def handler_text(error: AwsError, token: str) -> str:
+    """A service's error as CloudFormation passes it on.
+
+    https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract-errors.html
+    """
+    code = next((name for name, pattern in _HANDLER_CODES if pattern.search(error.code)), "InvalidRequest")
+    return f'Resource handler returned message: "{error.message}" (RequestToken: {token}, HandlerErrorCode: {code})'
+
+
+_HANDLER_CODES = (
+    ("NotFound", re.compile("NotFound|NoSuch|NotExist|NonExist")),
+    ("AlreadyExists", re.compile("Exists|AlreadyOwned|InUse")),
+    ("AccessDenied", re.compile("AccessDenied|Unauthorized")),
+    ("Throttling", re.compile("Throttl|TooManyRequests")),
+    ("ServiceLimitExceeded", re.compile("LimitExceeded")),
+    ("GeneralServiceException", re.compile("NotImplemented|Internal")),
+)
 
 
 def change(ctx: Context, stack: Stack, resource: Resource, status: str, **changes: Any) -> Resource:
