@@ -136,6 +136,10 @@ class Context:
         """A number larger than any given out before in this chamber: the order in which things came."""
         return self.cloud.deliveries.rows.next_serial(self.tx)
 
+    def note(self, text: str) -> None:
+        """Say on this call's track, for people, what is worth knowing of how it went."""
+        self.cloud.tracks.note(self.trace.parent, text)
+
     def signal(self, *name: str | int) -> None:
         """After the commit, wake whoever waits for `name` in this service, account and region."""
         signals, key = self.cloud.signals, (self.account, self.region, self.service, *name)

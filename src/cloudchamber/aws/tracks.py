@@ -51,6 +51,12 @@ class Tracks:
         if len(self._open) > TRACKS_MAX:
             del self._open[next(iter(self._open))]
 
+    def note(self, track_id: str, text: str) -> None:
+        """Say on a track how its call goes."""
+        track = self._open.get(track_id)
+        if track is not None:
+            track.note = text
+
     def add(self, track: Track) -> None:
         """Keep a call that ended."""
         self._open.pop(track.id, None)

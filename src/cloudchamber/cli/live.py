@@ -21,7 +21,7 @@ _QUIET_SERVICES = {"logs", "sts"}
 
 def is_housekeeping(track: Track) -> bool:
     """Whether a track is of little interest to who watches events flow: the chamber's own tasks, and what only looks."""
-    if track.error:
+    if track.error or track.note:
         return False
     is_task = track.operation[:1].islower()
     by_poller = track.principal == "lambda.amazonaws.com" and track.service != "lambda"

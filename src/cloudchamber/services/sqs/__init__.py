@@ -47,6 +47,7 @@ SERVICE = Service(
     tasks={
         "find_next_change": watching.find_next_change,
         "move_messages": tasks.move_messages,
+        "redrive_message": tasks.redrive_message,
     },
     resources=RESOURCES,
     ledger=LEDGER,

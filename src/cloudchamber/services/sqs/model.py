@@ -52,7 +52,8 @@ class Message(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     """A message, wherever it is: waiting, in flight, or in a group.
 
     `serial` orders messages and names this one within its queue; `receive_count` and `visible_at_ms` change with each receipt.
-    `system` holds attributes that came with it (AWSTraceHeader, DeadLetterQueueSourceArn).
+    `system` holds attributes that came with it (AWSTraceHeader, DeadLetterQueueSourceArn). `trace` is the call that sent it: what
+    consumers inside AWS go on from.
     """
 
     serial: int
@@ -72,6 +73,7 @@ class Message(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     first_received_at_ms: int = 0
     receipt: str = ""
     bytes_count: int = 0
+    trace: str = ""
     received_at_ms: int = 0
 
 

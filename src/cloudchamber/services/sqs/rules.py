@@ -216,8 +216,8 @@ def selected_attributes(message: Message, wanted: Iterable[str]) -> dict[str, An
     }
 
 
-def system_attributes(queue: Queue, message: Message, wanted: set[str]) -> dict[str, str]:
-    """The system attributes asked for, as text."""
+def system_attributes(queue: Queue, message: Message, wanted: set[str], *, to_aws: bool) -> dict[str, str]:
+    """The system attributes asked for, as text. A consumer inside AWS (`to_aws`) always gets the trace to go on from."""
     known = {
         "SenderId": message.sender_id,
         "SentTimestamp": str(message.sent_at_ms),
@@ -225,6 +225,8 @@ def system_attributes(queue: Queue, message: Message, wanted: set[str]) -> dict[
         "ApproximateFirstReceiveTimestamp": str(message.first_received_at_ms),
         **message.system,
     }
+    if to_aws and message.trace:
+        known.setdefault("AWSTraceHeader", message.trace)
     if message.group_id:
         known["MessageGroupId"] = message.group_id
     if queue.fifo:

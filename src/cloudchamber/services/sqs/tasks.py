@@ -25,6 +25,16 @@ from cloudchamber.services.sqs.records import (
 AT_ONCE_DEFAULT = 500
 
 
+def redrive_message(ctx: Context, request: dict[str, Any]) -> None:
+    """A message that was received too often arrives in the dead-letter queue."""
+    message: Message = request["Message"]
+    queue = QUEUES.get(ctx, request["QueueName"])
+    assert queue is not None, "whoever redrives has found the queue"
+    source_arn = request["SourceArn"]
+    ctx.note(f"after {message.receive_count} receives from {source_arn.rpartition(':')[2]}")
+    put_into(ctx, queue, message, ctx.now_ms, source_arn=source_arn)
+
+
 def move_messages(ctx: Context, request: dict[str, Any]) -> None:
     """Move one second's worth of a move task, and put the next second into the outbox. Meant while the task is RUNNING."""
     queue = QUEUES.get(ctx, request["Queue"])

@@ -127,7 +127,10 @@ def _receive(ctx: Context, queue: Queue, request: dict[str, Any]) -> dict[str, A
             received = tuple((m.serial, m.receipt) for m in messages)
             until_ms, visible_at_ms = now_ms + limits.RECEIVE_ATTEMPT_MS, messages[0].visible_at_ms
             ATTEMPTS.put(ctx, Attempt(received, until_ms, visible_at_ms), queue.name, attempt_id)
-    return {"Messages": [_as_received(queue, message, request) for message in messages]} if messages else {}
+    if not messages:
+        return {}
+    to_aws = ctx.principal.endswith(".amazonaws.com")
+    return {"Messages": [_as_received(queue, message, request, to_aws=to_aws) for message in messages]}
 
 
 def _receivable(ctx: Context, queue: Queue, now_ms: int, count: int) -> list[Message]:
@@ -150,7 +153,9 @@ def _receivable(ctx: Context, queue: Queue, now_ms: int, count: int) -> list[Mes
 
 def _room(ctx: Context, queue: Queue, wanted: int) -> int:
     """How many of `wanted` messages may go in flight without passing the queue's limit."""
-    return ctx.live.take((ctx.account, ctx.region, queue.name), wanted, lambda: IN_FLIGHT.count(ctx, queue.name))
+    return ctx.live.take(
+        (ctx.account, ctx.region, queue.name), wanted, lambda: IN_FLIGHT.count(ctx, queue.name)
+    )
 
 
 def _fairest(ctx: Context, queue: Queue, now_ms: int, count: int) -> list[Message]:
@@ -222,7 +227,8 @@ def _drop(ctx: Context, queue: Queue, message: Message, now_ms: int) -> bool:
         return False  # the dead-letter queue is gone: AWS goes on delivering
     there, dead_letter_queue = target
     remove_waiting(ctx, queue, message)
-    put_into(there, dead_letter_queue, message, now_ms, source_arn=arn_of(ctx, queue.name))
+    request = {"QueueName": dead_letter_queue.name, "Message": message, "SourceArn": arn_of(ctx, queue.name)}
+    ctx.join("sqs", "redrive_message", request, account=there.account, region=there.region)
     return True
 
 
@@ -267,7 +273,7 @@ def _again(ctx: Context, queue: Queue, attempt_id: str, now_ms: int, timeout_s: 
     return hidden
 
 
-def _as_received(queue: Queue, message: Message, request: dict[str, Any]) -> dict[str, Any]:
+def _as_received(queue: Queue, message: Message, request: dict[str, Any], *, to_aws: bool) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "MessageId": message.message_id,
         "ReceiptHandle": _handle(queue, message),
@@ -276,7 +282,7 @@ def _as_received(queue: Queue, message: Message, request: dict[str, Any]) -> dic
     }
     wanted = {*(request.get("AttributeNames") or ()), *(request.get("MessageSystemAttributeNames") or ())}
     if wanted:
-        answer["Attributes"] = rules.system_attributes(queue, message, wanted)
+        answer["Attributes"] = rules.system_attributes(queue, message, wanted, to_aws=to_aws)
     names = request.get("MessageAttributeNames")
     if names and message.attributes:
         attributes = rules.selected_attributes(message, names)

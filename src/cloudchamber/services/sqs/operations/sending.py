@@ -117,8 +117,6 @@ def _message(
         name: str(value.get("StringValue", ""))
         for name, value in (entry.get("MessageSystemAttributes") or {}).items()
     }
-    if ctx.trace.lineage:  # a function's SDK hands its trace on, so that Lambda can find loops
-        system.setdefault("AWSTraceHeader", ctx.trace.header())
     return Message(
         serial=serial,
         message_id=ctx.ids.uuid(),
@@ -134,6 +132,7 @@ def _message(
         sequence_number=f"{18_870_000_000_000_000_000 + serial:020d}" if deduplication_id else "",
         system=system,
         bytes_count=rules.size_bytes(body, attributes),
+        trace=ctx.trace.header(),
     )
 
 
