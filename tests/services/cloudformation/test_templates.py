@@ -217,3 +217,41 @@ async def test_a_reference_to_nothing_fails_its_resource(stacks):
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
     reasons = [e.get("ResourceStatusReason") for e in await stacks.full_events("app")]
     assert "Parameters: [ssm:nobody] cannot be found." in reasons
+
+
+async def test_a_condition_that_cannot_be_decided_is_refused(stacks, cloud, error_of):
+    body = {
+        "Mappings": {"ByRegion": {"eu-west-1": {"Size": "big"}}},
+        "Conditions": {
+            "Big": {"Fn::Equals": [{"Fn::FindInMap": ["ByRegion", {"Ref": "AWS::Region"}, "Size"]}, "big"]}
+        },
+        "Resources": {"Q": queue() | {"Condition": "Big"}},
+    }
+    error = await error_of(stacks.create("app", body))
+    assert error.message == "Template error: Unable to get mapping for ByRegion::us-east-1::Size"
+    assert (await cloud("cloudformation", "ListStacks"))["StackSummaries"] == []
+
+
+async def test_a_change_set_shows_functions_of_what_is_not_known_yet(stacks, cloud):
+    part = {"Fn::Select": [5, {"Fn::Split": [":", {"Fn::GetAtt": "New.Arn"}]}]}
+    await stacks.create("app", {"Resources": {"Q": queue(QueueName="q")}})
+    body = {"Resources": {"Q": queue(QueueName=part), "New": queue(QueueName="new")}}
+    made = await cloud(
+        "cloudformation", "CreateChangeSet", StackName="app", ChangeSetName="c", TemplateBody=json.dumps(body)
+    )
+    seen = await cloud("cloudformation", "DescribeChangeSet", ChangeSetName=made["Id"])
+    changes = {
+        c["ResourceChange"]["LogicalResourceId"]: c["ResourceChange"]["Action"] for c in seen["Changes"]
+    }
+    assert changes == {"New": "Add", "Q": "Modify"}
+
+
+async def test_a_reference_to_a_resource_left_out_fails_who_refers(stacks):
+    body = {
+        "Conditions": {"Never": {"Fn::Equals": ["a", "b"]}},
+        "Resources": {
+            "A": queue() | {"Condition": "Never"},
+            "B": queue(QueueName={"Fn::GetAtt": "A.QueueName"}),
+        },
+    }
+    assert (await stacks.create("app", body))["StackStatus"] == "ROLLBACK_COMPLETE"

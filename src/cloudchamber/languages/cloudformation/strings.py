@@ -68,8 +68,11 @@ def cidr_blocks(argument: Any) -> list[str]:
     """Fn::Cidr: so many blocks of an address range, each with `cidrBits` bits for hosts."""
     if not isinstance(argument, list) or len(argument) not in {2, 3}:
         raise InvalidTemplate("Template error: every Fn::Cidr object requires two or three parameters")
-    network = ipaddress.ip_network(text_of(argument[0]), strict=False)
-    count, bits = int(argument[1]), int(argument[2]) if len(argument) == 3 else 8
+    try:
+        network = ipaddress.ip_network(text_of(argument[0]), strict=False)
+        count, bits = int(argument[1]), int(argument[2]) if len(argument) == 3 else 8
+    except ValueError as fault:
+        raise InvalidTemplate(f"Template error: Fn::Cidr: {fault}") from None
     prefix = network.max_prefixlen - bits
     if prefix < network.prefixlen or count > 2 ** (prefix - network.prefixlen):
         raise InvalidTemplate(

@@ -17,6 +17,7 @@ from cloudchamber.services.cloudformation.errors import (
 from cloudchamber.services.cloudformation.model import Deployment
 from cloudchamber.services.cloudformation.rules.capabilities import missing
 from cloudchamber.services.cloudformation.rules.includes import INCLUDE, included, locations
+from cloudchamber.services.cloudformation.rules.scopes import Place
 from cloudchamber.services.cloudformation.rules.templates import Prepared, prepare, read, ssm_parameters
 
 _VIRTUAL_HOST = re.compile(
@@ -133,7 +134,7 @@ async def wish(ctx: Context, request: dict[str, Any], before: Deployment | None)
     """Everything of a request that deploys, checked. Raises ValidationError or InsufficientCapabilitiesException."""
     text = await template_text(ctx, request, before.original if before else None)
     given = given_parameters(request, before)
-    prepared = await prepared_template(ctx, text, given)
+    prepared = await prepared_template(ctx, text, given, request["StackName"])
     capabilities = tuple(request.get("Capabilities") or ())
     lacking = missing(prepared.template, prepared.transforms, capabilities)
     if "CAPABILITY_AUTO_EXPAND" in lacking and "ChangeSetName" in request:
@@ -159,7 +160,7 @@ async def wish(ctx: Context, request: dict[str, Any], before: Deployment | None)
     )
 
 
-async def prepared_template(ctx: Context, text: str, given: dict[str, str]) -> Prepared:
+async def prepared_template(ctx: Context, text: str, given: dict[str, str], stack_name: str) -> Prepared:
     """A template and its parameters, those in Parameter Store looked up. Raises ValidationError."""
     try:
         body = await whole_template(ctx, text)
@@ -168,7 +169,9 @@ async def prepared_template(ctx: Context, text: str, given: dict[str, str]) -> P
             found = await _ssm_value(ctx, name)
             if found is not None:
                 values[name] = found
-        return prepare(text, body, given, values, ctx.region)
+        name = stack_name.split("/")[1] if stack_name.startswith("arn:") else stack_name
+        place = Place(stack_name, name, ctx.account, ctx.region)
+        return prepare(text, body, given, values, place)
     except InvalidTemplate as error:
         raise ValidationError(error.message) from None
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from cloudchamber.languages.cloudformation import (
+    NO_VALUE,
+    InvalidTemplate,
     Scope,
     condition,
     evaluate,
@@ -117,7 +119,7 @@ class _Comparison:
         if resource is None or resource.status == "CREATE_FAILED":
             return _change("Add", declared["Type"], name)
         raw = declared.get("Properties") or {}
-        properties = with_stack_tags(declared["Type"], evaluate(raw, self.scope), self.deployment.tags)
+        properties = with_stack_tags(declared["Type"], self._properties(raw), self.deployment.tags)
         kind = self.kind_of(declared["Type"])
         details = [
             self._detail(key, raw.get(key), kind)
@@ -146,6 +148,17 @@ class _Comparison:
             retain = declared.get("UpdateReplacePolicy") == "Retain"
             more["PolicyAction"] = "ReplaceAndRetain" if retain else "ReplaceAndDelete"
         return _change("Modify", resource.type, name, resource.physical_id, **more)
+
+    def _properties(self, raw: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in raw.items():
+            try:
+                held = evaluate(value, self.scope)
+            except (InvalidTemplate, ValueError):
+                held = _LATER  # a function of something that is not known yet
+            if held is not NO_VALUE:
+                found[key] = held
+        return found
 
     def _detail(self, key: str, raw: Any, kind: Changeable) -> dict[str, Any]:
         found = references(raw)

@@ -10,12 +10,15 @@ import msgspec
 from cloudchamber.languages.cloudformation import (
     InvalidTemplate,
     ResolvedParameter,
+    Scope,
     Template,
+    condition,
     parse_objects,
 )
 from cloudchamber.languages.cloudformation.loading import load
 from cloudchamber.services.cloudformation.model import Parameter
 from cloudchamber.services.cloudformation.rules.schemas import is_known
+from cloudchamber.services.cloudformation.rules.scopes import Place
 from cloudchamber.services.cloudformation.rules.serverless import SERVERLESS, translate
 
 _PREFIX = "Template format error: "
@@ -51,15 +54,35 @@ def declared_transforms(body: Mapping[str, Any]) -> list[str]:
 
 
 def prepare(
-    text: str, body: dict[str, Any], given: Mapping[str, str], ssm_values: Mapping[str, str], region: str
+    text: str, body: dict[str, Any], given: Mapping[str, str], ssm_values: Mapping[str, str], place: Place
 ) -> Prepared:
     """`body` is the text read, and whatever it includes. Raises InvalidTemplate with CloudFormation's text."""
     declared = parse_objects(body, given)
     found = declared.resolve_parameters(given, ssm_values.get)
-    template = expand(declared, {name: parameter.value for name, parameter in found.items()}, region)
+    template = expand(declared, {name: parameter.value for name, parameter in found.items()}, place.region)
     check_types(template)
+    _check_conditions(template, {name: parameter.value for name, parameter in found.items()}, place)
     parameters = {name: _stored(declared, name, parameter) for name, parameter in found.items()}
     return Prepared(text, template, tuple(declared_transforms(body)), parameters)
+
+
+def _check_conditions(template: Template, values: Mapping[str, Any], place: Place) -> None:
+    """Decide every condition once, so that what is wrong with one is told before anything is made."""
+
+    def nothing(*_: str) -> Any:
+        raise InvalidTemplate(
+            f"{_PREFIX}Unresolved dependencies in the Conditions block of the template: conditions cannot refer to resources"
+        )
+
+    scope = Scope(
+        place.pseudo_parameters() | dict(values),
+        ref=nothing,
+        getatt=nothing,
+        mappings=template.mappings,
+        conditions=template.conditions,
+    )
+    for name in template.conditions:
+        condition(name, scope)
 
 
 def _stored(declared: Template, name: str, parameter: ResolvedParameter) -> Parameter:

@@ -27,7 +27,9 @@ def stack_scope(ctx: Context, stack: Stack, deployment: Deployment) -> Scope:
     def ref(name: str) -> Any:
         resource = RESOURCES.get(ctx, stack.stack_id, name)
         if resource is None or not resource.physical_id:
-            raise InvalidTemplate(f"Template error: resource {name} does not exist")
+            raise InvalidTemplate(
+                f"Template format error: Unresolved resource dependencies [{name}] in the Resources block of the template"
+            )
         return resource.physical_id
 
     def getatt(name: str, attribute: str) -> Any:

@@ -28,7 +28,7 @@ _SERVICE_OF = {
     "Serverless": "lambda",
 }
 
-_EXISTS = re.compile("Exist|Conflict|InUse|AlreadyOwned")
+_EXISTS = re.compile("(?<!Not)(?<!Non)Exist|Conflict|InUse|AlreadyOwned")
 
 
 class Failed(Exception):

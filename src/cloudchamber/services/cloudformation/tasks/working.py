@@ -94,7 +94,7 @@ def handler_text(error: AwsError, token: str) -> str:
 
 _HANDLER_CODES = (
     ("NotFound", re.compile("NotFound|NoSuch|NotExist|NonExist")),
-    ("AlreadyExists", re.compile("Exists|AlreadyOwned|InUse")),
+    ("AlreadyExists", re.compile("Exist|Conflict|AlreadyOwned|InUse")),
     ("AccessDenied", re.compile("AccessDenied|Unauthorized")),
     ("Throttling", re.compile("Throttl|TooManyRequests")),
     ("ServiceLimitExceeded", re.compile("LimitExceeded")),
