@@ -284,3 +284,12 @@ async def test_a_missing_change_set_is_not_found(stacks, cloud, error_of):
         cloud("cloudformation", "DescribeChangeSet", StackName="app", ChangeSetName="nope")
     )
     assert (error.code, error.message) == ("ChangeSetNotFound", "ChangeSet [nope] does not exist")
+
+
+async def test_what_is_imported_and_has_not_changed_is_no_change(stacks, error_of):
+    base = template(A=queue()) | {"Outputs": {"O": {"Value": "shared-name", "Export": {"Name": "e"}}}}
+    await stacks.create("base", base)
+    body = template(A=queue(QueueName={"Fn::ImportValue": "e"}))
+    await stacks.create("app", body)
+    error = await error_of(stacks.update("app", body | {"Mappings": {"Unused": {"a": {"b": "c"}}}}))
+    assert error.message == "No updates are to be performed."

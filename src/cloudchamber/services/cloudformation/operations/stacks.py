@@ -14,6 +14,7 @@ from cloudchamber.services.cloudformation.operations.preparing import wish
 from cloudchamber.services.cloudformation.operations.settling import settled
 from cloudchamber.services.cloudformation.records import (
     DEPLOYMENTS,
+    EXPORTS,
     NAMES,
     RESOURCES,
     STACKS,
@@ -182,7 +183,8 @@ def changes(ctx: Context, stack: Stack, deployment: Deployment) -> list[dict[str
     def kind(type_name: str) -> Kind:
         return kind_of(ctx, type_name)
 
-    return changes_of(place_of(ctx, stack, deployment), known, deployment, kind)
+    exports = {export.name: export.value for export in EXPORTS.values(ctx)}
+    return changes_of(place_of(ctx, stack, deployment), known, deployment, kind, exports)
 
 
 def differs(ctx: Context, stack: Stack, deployment: Deployment) -> bool:

@@ -18,7 +18,7 @@ from cloudchamber.languages.cloudformation import (
 )
 from cloudchamber.services.cloudformation.model import Deployment, Resource
 from cloudchamber.services.cloudformation.rules.schemas import NESTED_STACK
-from cloudchamber.services.cloudformation.rules.scopes import Place, scope_of, template_of
+from cloudchamber.services.cloudformation.rules.scopes import Place, attribute_of, scope_of, template_of
 from cloudchamber.services.cloudformation.rules.tags import with_stack_tags
 
 
@@ -50,9 +50,10 @@ def changes_of(
     known: Mapping[str, Resource],
     deployment: Deployment,
     kind_of: Callable[[str], Changeable],
+    exports: Mapping[str, str],
 ) -> list[dict[str, Any]]:
     """The changes as DescribeChangeSet lists them: additions, modifications and removals."""
-    return _Comparison(place, known, deployment, kind_of).changes()
+    return _Comparison(place, known, deployment, kind_of, exports).changes()
 
 
 class _Comparison:
@@ -62,14 +63,15 @@ class _Comparison:
         known: Mapping[str, Resource],
         deployment: Deployment,
         kind_of: Callable[[str], Changeable],
+        exports: Mapping[str, str],
     ) -> None:
         self.template = template_of(deployment.processed)
         self.known, self.kind_of, self.deployment = known, kind_of, deployment
         self.replaced: set[str] = set()
         self.modified: set[str] = set()
-        self.scope = self._scope(place)
+        self.scope = self._scope(place, exports)
 
-    def _scope(self, place: Place) -> Scope:
+    def _scope(self, place: Place, exports: Mapping[str, str]) -> Scope:
         def ref(name: str) -> Any:
             resource = self.known.get(name)
             return _LATER if resource is None or name in self.replaced else resource.physical_id
@@ -78,7 +80,10 @@ class _Comparison:
             resource = self.known.get(name)
             if resource is None or name in self.replaced:
                 return _LATER
-            return resource.attributes.get(attribute, _LATER)
+            try:
+                return attribute_of(resource.type, name, resource.attributes, attribute)
+            except InvalidTemplate:
+                return _LATER
 
         return scope_of(
             place,
@@ -86,7 +91,7 @@ class _Comparison:
             self.deployment.parameters,
             ref=ref,
             getatt=getatt,
-            import_value=lambda name: _LATER,
+            import_value=lambda name: exports.get(name, _LATER),
         )
 
     def changes(self) -> list[dict[str, Any]]:

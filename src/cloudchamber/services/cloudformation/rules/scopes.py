@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from cloudchamber.aws.arn import partition_of
-from cloudchamber.languages.cloudformation import Scope, Template
+from cloudchamber.languages.cloudformation import InvalidTemplate, Scope, Template
 from cloudchamber.services.cloudformation.model import Parameter
 
 
@@ -60,3 +60,21 @@ def scope_of(
         conditions=template.conditions,
         import_value=import_value,
     )
+
+
+def attribute_of(type_name: str, logical_id: str, attributes: dict[str, Any], name: str) -> Any:
+    """What Fn::GetAtt gives. A dotted name may lead into an attribute that is an object."""
+    if name in attributes:
+        return attributes[name]
+    found: Any = attributes
+    for part in name.split("."):
+        if not isinstance(found, dict) or part not in found:
+            if type_name.startswith("Custom::") or type_name == "AWS::CloudFormation::CustomResource":
+                raise InvalidTemplate(
+                    f"CustomResource attribute error: Vendor response doesn't contain {name} attribute"
+                )
+            raise InvalidTemplate(
+                f"Template error: resource {logical_id} does not support attribute type {name} in Fn::GetAtt"
+            )
+        found = found[part]
+    return found

@@ -18,7 +18,7 @@ from cloudchamber.languages.cloudformation import (
 from cloudchamber.languages.cloudformation.dynamic import resolve_references
 from cloudchamber.services.cloudformation.model import Deployment, Output, Stack
 from cloudchamber.services.cloudformation.records import EXPORTS, IMPORTS, RESOURCES
-from cloudchamber.services.cloudformation.rules.scopes import Place, scope_of, template_of
+from cloudchamber.services.cloudformation.rules.scopes import Place, attribute_of, scope_of, template_of
 
 
 def stack_scope(ctx: Context, stack: Stack, deployment: Deployment) -> Scope:
@@ -56,24 +56,6 @@ def stack_scope(ctx: Context, stack: Stack, deployment: Deployment) -> Scope:
         getatt=getatt,
         import_value=import_value,
     )
-
-
-def attribute_of(type_name: str, logical_id: str, attributes: dict[str, Any], name: str) -> Any:
-    """What Fn::GetAtt gives. A dotted name may lead into an attribute that is an object."""
-    if name in attributes:
-        return attributes[name]
-    found: Any = attributes
-    for part in name.split("."):
-        if not isinstance(found, dict) or part not in found:
-            if type_name.startswith("Custom::") or type_name == "AWS::CloudFormation::CustomResource":
-                raise InvalidTemplate(
-                    f"CustomResource attribute error: Vendor response doesn't contain {name} attribute"
-                )
-            raise InvalidTemplate(
-                f"Template error: resource {logical_id} does not support attribute type {name} in Fn::GetAtt"
-            )
-        found = found[part]
-    return found
 
 
 def active_resources(scope: Scope, deployment: Deployment) -> list[str]:
