@@ -372,3 +372,25 @@ async def test_a_function_that_is_not_there_fails_its_custom_resource_at_once(st
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
     reasons = [e.get("ResourceStatusReason", "") for e in await stacks.full_events("app")]
     assert any("Function not found" in reason for reason in reasons)
+
+
+@pytest.mark.parametrize("way", [{"RetainResources": ["Thing"]}, {"DeletionMode": "FORCE_DELETE_STACK"}])
+async def test_a_deletion_that_fails_can_leave_what_fails(stacks, cloud, provider, error_of, way):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html"""
+    await start(cloud, template(Thing=custom(provider.topic), Q=queue(QueueName="q")))
+    await provider.answer((await provider.asked())[0])
+    stack_id = (await stacks.stack("app"))["StackId"]
+    error = await error_of(cloud("cloudformation", "DeleteStack", StackName="app", **way))
+    assert error.message.startswith(f"Invalid operation on stack [{stack_id}].")
+    await cloud("cloudformation", "DeleteStack", StackName="app")
+    await provider.answer((await provider.asked())[0], "FAILED", Reason="stuck")
+    stack = await stacks.stack("app")
+    assert (stack["StackStatus"], stack["StackStatusReason"]) == (
+        "DELETE_FAILED",
+        "The following resource(s) failed to delete: [Thing]. ",
+    )
+    await cloud("cloudformation", "DeleteStack", StackName="app", **way)
+    for asked in await provider.asked():
+        await provider.answer(asked, "FAILED", Reason="stuck")
+    assert (await stacks.stack(stack_id))["StackStatus"] == "DELETE_COMPLETE"
+    assert ("Thing", "DELETE_SKIPPED") in await stacks.events(stack_id)

@@ -23,7 +23,12 @@ LEDGER = Ledger(
             "ImportExistingResources": "resources are not imported into stacks",
             "DeploymentMode": "drift is not detected",
         },
+        "ContinueUpdateRollback": {"ForceRollback": "name the resources to skip in ResourcesToSkip"},
         "CreateStack": {"StackPolicyURL": "give the policy as StackPolicyBody"},
+        "GetTemplateSummary": {
+            "StackSetName": "there are no stack sets",
+            "CallAs": "there are no stack sets",
+        },
         "SetStackPolicy": {"StackPolicyURL": "give the policy as StackPolicyBody"},
         "UpdateStack": {
             "StackPolicyURL": "give the policy as StackPolicyBody",

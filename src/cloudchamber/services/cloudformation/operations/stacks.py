@@ -253,6 +253,11 @@ def delete_stack(ctx: Context, request: dict[str, Any]) -> Any:
             f"Invalid operation on stack [{stack.stack_id}]. When you delete a stack, specify which resources to retain only "
             "when the stack is in the DELETE_FAILED state."
         )
+    if request.get("DeletionMode") == "FORCE_DELETE_STACK" and stack.status != "DELETE_FAILED":
+        raise ValidationError(
+            f"Invalid operation on stack [{stack.stack_id}]. The FORCE_DELETE_STACK deletion mode can only be used when the "
+            "stack is in the DELETE_FAILED state."
+        )
     in_use = export_in_use(ctx, stack)
     if in_use:
         tell_status(ctx, msgspec.structs.replace(stack, status_reason=in_use))

@@ -102,6 +102,10 @@ def _removed(ctx: Context, stack: Stack, name: str, resource: Resource, outcome:
         _put(ctx, stack, resource, "DELETE_COMPLETE", replaced=replaced)
         end_resource(ctx, stack.stack_id, name)
         return
+    if stack.deletion_mode == "FORCE_DELETE_STACK":
+        _put(ctx, stack, resource, "DELETE_SKIPPED", replaced=replaced, reason=outcome.reason)
+        end_resource(ctx, stack.stack_id, name)
+        return
     _put(ctx, stack, resource, "DELETE_FAILED", replaced=replaced, reason=outcome.reason)
     end_resource(ctx, stack.stack_id, name, failed=True)
 
