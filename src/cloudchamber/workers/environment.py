@@ -106,7 +106,7 @@ class Environment:
         started = time.perf_counter()
         self._tmp_dir.mkdir(parents=True, exist_ok=True)
         self._request_id = None
-        self._say(log_events.init_start_line(self.spec.runtime), None)
+        self._say_init_start()
         process = RuntimeProcess(self.spec, self._program, self._keeper.site, self._take_events)
         self._process = process
         self._keeper.watch(self)
@@ -140,9 +140,7 @@ class Environment:
         if failure is None:
             return await self._run(invocation, on_chunk, None, self.spec.timeout_ms, spent_ms)
         self._request_id = invocation.request_id
-        self._say(
-            log_events.start_line(invocation.request_id, self.spec.function_version), invocation.request_id
-        )
+        self._say_start(invocation.request_id)
         return self._result(invocation, failure, spent_ms, None)
 
     async def _run(
@@ -157,9 +155,7 @@ class Environment:
         assert process is not None
         self._request_id = invocation.request_id
         self._max_memory_mb = 0
-        self._say(
-            log_events.start_line(invocation.request_id, self.spec.function_version), invocation.request_id
-        )
+        self._say_start(invocation.request_id)
         remaining_ms = max(int(timeout_ms - spent_ms), 1)
         task = Task(
             invocation=invocation,
@@ -200,18 +196,8 @@ class Environment:
             self._say(self._obituary(outcome, request_id), request_id)
             outcome = Answer(_ended_payload(outcome, request_id, self.spec), kind or "Sandbox.Timedout")
             self._remove_files()
-        self._say(log_events.end_line(request_id), request_id)
         memory_mb = min(self._max_memory_mb, self.spec.memory_mb)
-        report = log_events.report_line(
-            request_id,
-            duration_ms=duration_ms,
-            init_ms=init_ms,
-            memory_mb=self.spec.memory_mb,
-            max_memory_mb=memory_mb,
-            status=status,
-            error_type=kind,
-        )
-        self._say(report, request_id)
+        self._say_report(request_id, duration_ms, init_ms, memory_mb, status, kind)
         self._request_id = None
         log, self._log = "".join(self._log).encode(), []
         return InvocationResult(
@@ -239,10 +225,54 @@ class Environment:
         for event in events:
             self._say(event.decode(errors="replace"), request_id)
 
-    def _say(self, message: str, request_id: str | None) -> None:
+    def _say(self, message: str, request_id: str | None, *, last: bool = False) -> None:
         if request_id is not None:
             self._log.append(message)
-        self._keeper.on_log(LogEvent(self.spec, request_id, self._clock.now_ms(), message))
+        self._keeper.on_log(LogEvent(self.spec, request_id, self._clock.now_ms(), message, last))
+
+    @property
+    def _logs_json(self) -> bool:
+        return self.spec.log_format == "JSON"
+
+    def _say_init_start(self) -> None:
+        spec = self.spec
+        if self._logs_json:
+            line = log_events.init_start_event(self._clock.now_ms(), spec.runtime, spec.function_version)
+        else:
+            line = log_events.init_start_line(spec.runtime)
+        self._say(line, None)
+
+    def _say_start(self, request_id: str) -> None:
+        version = self.spec.function_version
+        if self._logs_json:
+            self._say(log_events.start_event(self._clock.now_ms(), request_id, version), request_id)
+        else:
+            self._say(log_events.start_line(request_id, version), request_id)
+
+    def _say_report(
+        self,
+        request_id: str,
+        duration_ms: float,
+        init_ms: float | None,
+        max_memory_mb: int,
+        status: str | None,
+        error_type: str | None,
+    ) -> None:
+        """END and REPORT; in JSON there is only a report."""
+        figures: log_events.Figures = {
+            "duration_ms": duration_ms,
+            "init_ms": init_ms,
+            "memory_mb": self.spec.memory_mb,
+            "max_memory_mb": max_memory_mb,
+            "status": status,
+            "error_type": error_type,
+        }
+        if self._logs_json:
+            line = log_events.report_event(self._clock.now_ms(), request_id, figures)
+        else:
+            self._say(log_events.end_line(request_id), request_id)
+            line = log_events.report_line(request_id, **figures)
+        self._say(line, request_id, last=True)
 
     def _remove_files(self) -> None:
         shutil.rmtree(self._tmp_dir, ignore_errors=True)

@@ -3,14 +3,27 @@
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-view.html
 """
 
+import json
 import math
 from datetime import UTC, datetime
+from typing import TypedDict
 
 #: Bootstraps put a log event of several lines into an envelope: this mark, eight hexadecimal digits of length, the text.
 ENVELOPE = b"\x00\x1eL"
 _ENVELOPE_HEAD_BYTES = len(ENVELOPE) + 8
 #: CloudWatch Logs takes no larger event: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 EVENT_BYTES_MAX = 1024 * 1024
+
+
+class Figures(TypedDict):
+    """What a report says of an invocation."""
+
+    duration_ms: float
+    init_ms: float | None
+    memory_mb: int
+    max_memory_mb: int
+    status: str | None
+    error_type: str | None
 
 
 class LogSplitter:
@@ -128,3 +141,44 @@ def init_report_line(init_ms: float, phase: str, status: str, error_type: str | 
     """The line after an init phase that failed."""
     line = f"INIT_REPORT Init Duration: {init_ms:.2f} ms\tPhase: {phase}\tStatus: {status}"
     return f"{line}\tError Type: {error_type}\n" if error_type else f"{line}\n"
+
+
+def platform_event(at_ms: int, kind: str, record: dict[str, object]) -> str:
+    """The same as JSON: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html."""
+    return json.dumps({"time": iso(at_ms), "type": f"platform.{kind}", "record": record}) + "\n"
+
+
+def start_event(at_ms: int, request_id: str, version: str) -> str:
+    """The first line of an invocation, as JSON."""
+    return platform_event(at_ms, "start", {"requestId": request_id, "version": version})
+
+
+def report_event(at_ms: int, request_id: str, figures: Figures) -> str:
+    """The last line, as JSON. https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html"""
+    metrics: dict[str, object] = {
+        "durationMs": round(figures["duration_ms"], 3),
+        "billedDurationMs": billed_ms(figures["duration_ms"], figures["init_ms"]),
+        "memorySizeMB": figures["memory_mb"],
+        "maxMemoryUsedMB": figures["max_memory_mb"],
+    }
+    if figures["init_ms"] is not None:
+        metrics["initDurationMs"] = round(figures["init_ms"], 3)
+    record: dict[str, object] = {
+        "requestId": request_id,
+        "metrics": metrics,
+        "status": figures["status"] or "success",
+    }
+    if figures["error_type"]:
+        record["errorType"] = figures["error_type"]
+    return platform_event(at_ms, "report", record)
+
+
+def init_start_event(at_ms: int, runtime: str, version: str) -> str:
+    """The line that opens the init phase, as JSON."""
+    record: dict[str, object] = {
+        "initializationType": "on-demand",
+        "phase": "init",
+        "runtimeVersion": runtime,
+        "functionVersion": version,
+    }
+    return platform_event(at_ms, "initStart", record)

@@ -45,6 +45,7 @@ class EnvironmentSpec:
     ephemeral_mb: int = 512
     log_group: str = ""
     log_stream: str = ""
+    log_format: str = "Text"
     region: str = "us-east-1"
     account: str = "000000000000"
 
@@ -97,12 +98,13 @@ class InvocationResult:
 
 @dataclass(frozen=True, slots=True)
 class LogEvent:
-    """One log event of an environment; `request_id` is None in the init phase."""
+    """One log event of an environment; `request_id` is None in the init phase. `last` ends what an invocation logs."""
 
     spec: EnvironmentSpec
     request_id: str | None
     at_ms: int
     message: str
+    last: bool = False
 
 
 OnLog = Callable[[LogEvent], object]

@@ -62,6 +62,8 @@ class ZygoteClient:
 
     def stop(self) -> None:
         """End the zygote, which ends everything it started."""
+        if self._process and not self._warm.done():
+            self._process.kill()  # it still imports, and has started nothing
         self._lose()
         if self._process:
             # It kills its children's groups when the control socket closes; a stuck one does not get the time.

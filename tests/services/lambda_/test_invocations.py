@@ -216,6 +216,25 @@ async def test_the_log_of_an_invocation_is_kept(cloud, functions):
     assert [text.split()[0] for text in texts] == ["INIT_START", "START", "hello", "END", "REPORT"]
 
 
+async def test_a_log_can_be_of_json(cloud, functions):
+    source = """
+import logging
+def handler(event, context):
+    logging.getLogger().info("hello")
+"""
+    await functions.create(source=source, LoggingConfig={"LogFormat": "JSON", "LogGroup": "/own"})
+
+    await functions.invoke(event={})
+    await cloud.settle()
+
+    answer = await cloud("logs", "FilterLogEvents", logGroupName="/own")
+    lines = [json.loads(event["message"]) for event in answer["events"]]
+    assert [line.get("type") or line["message"] for line in lines] == [
+        "platform.initStart", "platform.start", "hello", "platform.report",
+    ]  # fmt: skip
+    assert lines[3]["record"]["requestId"] == lines[1]["record"]["requestId"] == lines[2]["requestId"]
+
+
 async def test_a_streamed_response_comes_in_events(cloud, functions):
     await functions.create()
     functions.script = lambda told: {"ok": True}

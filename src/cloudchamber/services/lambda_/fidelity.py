@@ -30,7 +30,7 @@ _RECORDED_OF_MAPPINGS = {
 _RECORDED_OF_CONFIGURATION = {
     "FileSystemConfigs": "stored and returned; no file system is mounted",
     "KMSKeyArn": f"stored and returned; {_NOT_ENCRYPTED}",
-    "LoggingConfig.SystemLogLevel": "stored and returned; START, END and REPORT are always written as text",
+    "LoggingConfig.SystemLogLevel": "stored and returned; what Lambda itself writes is always written",
     "Role": "stored and returned; functions act as their account",
     "RuntimeConfig": "stored and returned",
     "SnapStart": "stored and returned; environments start by a fork, or anew",

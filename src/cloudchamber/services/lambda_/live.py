@@ -176,6 +176,7 @@ class Environments:
             timeout_ms=function.timeout_s * 1000,
             ephemeral_mb=function.ephemeral_mb,
             log_group=log_group_of(function),
+            log_format=function.logging.format,
             region=place.region,
             account=place.account,
         )
@@ -196,7 +197,7 @@ class Environments:
         """Gather what one invocation logs, and keep it by one call once the invocation is answered."""
         stream = event.spec.log_stream
         self._logs.setdefault(stream, []).append({"timestamp": event.at_ms, "message": event.message})
-        if event.request_id and event.message.startswith("REPORT RequestId: "):
+        if event.last and event.request_id:
             self._cloud.clock.hold()
             asyncio.get_running_loop().call_soon(
                 self._keep_logs, event.spec, self._traces.get(event.request_id)

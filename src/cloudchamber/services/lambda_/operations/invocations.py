@@ -166,7 +166,9 @@ async def _run(
     }
     if result.function_error:
         answer["FunctionError"] = result.function_error
-        ctx.note(f"{result.function_error}: {result.error_type}" if result.error_type else result.function_error)
+        ctx.note(
+            f"{result.function_error}: {result.error_type}" if result.error_type else result.function_error
+        )
     if tail:
         answer["LogResult"] = log_tail(result)
     return answer
