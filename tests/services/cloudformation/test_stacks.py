@@ -222,6 +222,17 @@ async def test_parameters_outputs_and_exports(stacks, cloud):
     assert exports == [{"ExportingStackId": stack["StackId"], "Name": "app-arn", "Value": arn}]
 
 
+async def test_the_events_never_show_a_secret_parameter(stacks):
+    body = {
+        "Parameters": {"Secret": {"Type": "String", "NoEcho": True}},
+        "Resources": {"Q": queue(QueueName={"Fn::Sub": "q-${Secret}"}), "Open": queue(QueueName="open")},
+    }
+    await stacks.create("app", body, Parameters=[{"ParameterKey": "Secret", "ParameterValue": "s3cret"}])
+    shown = [e.get("ResourceProperties", "") for e in await stacks.full_events("app")]
+    assert not any("s3cret" in text for text in shown)
+    assert any("open" in text for text in shown)
+
+
 def exporter(value="x", name="shared"):
     return template(A=queue()) | {"Outputs": {"O": {"Value": value, "Export": {"Name": name}}}}
 

@@ -8,7 +8,7 @@ import msgspec
 
 from cloudchamber.aws import Context, Made
 from cloudchamber.languages.cloudformation import InvalidTemplate, depends_on, evaluate, references
-from cloudchamber.services.cloudformation.model import Previous, Resource, Stack
+from cloudchamber.services.cloudformation.model import Deployment, Previous, Resource, Stack
 from cloudchamber.services.cloudformation.records import RESOURCES, WORKS, deployment_of
 from cloudchamber.services.cloudformation.rules.properties import failure_text, failures
 from cloudchamber.services.cloudformation.rules.schemas import NESTED_STACK, naming_properties
@@ -117,6 +117,7 @@ def _wanted(ctx: Context, stack: Stack, name: str, known: Resource | None) -> Re
             declared.get("DeletionPolicy", _default_policy(declared["Type"], properties)), scope
         ),
         replace_policy=evaluate(declared.get("UpdateReplacePolicy", "Delete"), scope),
+        no_echo=_holds_secret(properties, deployment),
     )
     if known is None:
         return wanted
@@ -131,9 +132,14 @@ def _wanted(ctx: Context, stack: Stack, name: str, known: Resource | None) -> Re
         suffix=known.suffix,
         previous=known.previous,
         inert=known.inert,
-        no_echo=known.no_echo,
         attempt_id=known.attempt_id,
     )
+
+
+def _holds_secret(properties: dict[str, Any], deployment: Deployment) -> bool:
+    """Whether the value of a NoEcho parameter is somewhere in the properties: then events do not show them."""
+    secrets = [parameter.text for parameter in deployment.parameters.values() if parameter.no_echo]
+    return any(secret and secret in str(properties) for secret in secrets)
 
 
 # -- creating
