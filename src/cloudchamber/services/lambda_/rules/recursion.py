@@ -1,6 +1,6 @@
 """Loops: how often one chain of calls has come to a function.
 
-The lineage travels in the X-Ray header as `Lineage=HASH:COUNT|HASH:COUNT`, one pair for each function of the chain.
+The lineage travels in the X-Ray header as `Lineage=HASH:COUNT,HASH:COUNT`, one pair for each function of the chain.
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
 """
 
@@ -17,7 +17,7 @@ def _hash(arn: str) -> str:
 
 def _counts(lineage: str) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for pair in lineage.split("|") if lineage else ():
+    for pair in lineage.split(",") if lineage else ():
         name, _, count = pair.partition(":")
         if count.isdigit():
             counts[name] = int(count)
@@ -35,4 +35,4 @@ def lengthened(lineage: str, arn: str) -> str:
         return f"{_hash(arn)}:1"
     counts = _counts(lineage)
     counts[_hash(arn)] = counts.get(_hash(arn), 0) + 1
-    return "|".join(f"{name}:{count}" for name, count in counts.items())
+    return ",".join(f"{name}:{count}" for name, count in counts.items())
