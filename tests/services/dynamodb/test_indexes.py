@@ -104,11 +104,31 @@ async def test_a_local_index_fetches_what_it_does_not_project(games):
             {"ProjectionExpression": "Losses"},
             "One or more parameter values were invalid: Global secondary index Titles does not project [Losses]",
         ),
+        (
+            {"FilterExpression": "attribute_exists(Losses)"},
+            "One or more parameter values were invalid: Secondary index Titles does not project one or more filter "
+            "attributes: [Losses]",
+        ),
     ],
 )
 async def test_a_global_index_refuses_what_it_cannot_give(games, error_of, request_, message):
     error = await error_of(games("Query", IndexName="Titles", **of("Comet Quest"), **request_))
     assert (error.code, error.message) == ("ValidationException", message)
+
+
+async def test_a_local_index_filters_by_other_attributes_only_when_it_fetches_them(games, error_of):
+    await games("PutItem", Item=score("101", "Comet Quest", Wins=4, Losses=3))
+    query = {
+        "IndexName": "ByWins",
+        "KeyConditionExpression": "UserId = :u",
+        "FilterExpression": "Losses = :l",
+        "ExpressionAttributeValues": {":u": {"S": "101"}, ":l": {"N": "3"}},
+    }
+    assert (await games("Query", **query, Select="ALL_ATTRIBUTES"))["Count"] == 1
+    assert (
+        "does not project one or more filter attributes: [Losses]"
+        in (await error_of(games("Query", **query))).message
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,10 @@
 """Tables: create, describe, update, list, delete, and what is refused."""
 
+import asyncio
+
 import pytest
+
+from cloudchamber.aws import Call
 
 
 def definitions(**types):
@@ -42,6 +46,43 @@ async def test_a_table_is_described_with_the_count_and_size_of_its_items(cloud):
     await cloud("dynamodb", "PutItem", TableName="orders", Item={"id": {"S": "abc"}, "n": {"N": "1"}})
     table = (await cloud("dynamodb", "DescribeTable", TableName="orders"))["Table"]
     assert (table["ItemCount"], table["TableSizeBytes"]) == (1, 2 + 3 + 1 + 2)
+
+
+async def test_many_items_are_counted_and_their_size_is_that_of_the_first_ones_times_their_number(cloud):
+    await cloud("dynamodb", "CreateTable", **BASE)
+    for number in range(100):
+        await cloud("dynamodb", "PutItem", TableName="orders", Item={"id": {"S": f"{number:03}"}})
+    table = (await cloud("dynamodb", "DescribeTable", TableName="orders"))["Table"]
+    assert (table["ItemCount"], table["TableSizeBytes"]) == (100, 100 * 5)
+
+
+async def test_a_definition_is_known_as_it_was_committed_whatever_was_undone(cloud):
+    """The first change is undone with its transaction; a put in the same group of commits sees the second one."""
+    await cloud("dynamodb", "CreateTable", **BASE)
+    who = ("arn:aws:iam::123456789012:root", "123456789012", "us-east-1")
+    ttl = {"TableName": "orders", "TimeToLiveSpecification": {"AttributeName": "at", "Enabled": True}}
+
+    def undone(tx):
+        cloud.cloud.run_within(tx, Call("dynamodb", "UpdateTimeToLive", ttl, *who), 0)
+        described = cloud.cloud.run_within(
+            tx, Call("dynamodb", "DescribeTimeToLive", {"TableName": "orders"}, *who), 0
+        )
+        assert described["TimeToLiveDescription"]["TimeToLiveStatus"] == "ENABLED"
+        raise KeyError("undone")
+
+    with pytest.raises(KeyError):
+        await cloud.cloud.store.transact(undone)
+    item = {"id": {"S": "a"}, "at": {"N": str(cloud.clock.now_ms() // 1000 + 60)}}
+    together = [
+        cloud.start("dynamodb", "PutItem", TableName="orders", Item=item),
+        cloud.start("dynamodb", "UpdateTimeToLive", **ttl),
+        cloud.start("dynamodb", "PutItem", TableName="orders", Item=item | {"id": {"S": "b"}}),
+        cloud.start("dynamodb", "DeleteTable", TableName="orders"),
+        cloud.start("dynamodb", "CreateTable", **BASE),
+        cloud.start("dynamodb", "DescribeTimeToLive", TableName="orders"),
+    ]
+    *_, last = await cloud.clock.run(asyncio.gather(*together))
+    assert last["TimeToLiveDescription"]["TimeToLiveStatus"] == "DISABLED"
 
 
 async def test_a_table_exists_once(cloud, error_of):

@@ -3,6 +3,7 @@
 from cloudchamber.aws import Service
 from cloudchamber.services.dynamodb import tasks
 from cloudchamber.services.dynamodb.fidelity import LEDGER
+from cloudchamber.services.dynamodb.live import Tables
 from cloudchamber.services.dynamodb.operations import (
     accounts,
     batches,
@@ -57,4 +58,5 @@ SERVICE = Service(
     resources=RESOURCES,
     ledger=LEDGER,
     named_by=("TableName", "ResourceArn"),
+    live=Tables,
 )

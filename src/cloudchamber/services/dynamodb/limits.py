@@ -55,3 +55,7 @@ ITERATOR_MS = 15 * 60 * 1000
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_ListStreams.html
 STREAMS_PER_PAGE_MAX = 100
+
+# How sizes of tables are measured here; AWS updates them about every six hours:
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
+ITEMS_MEASURED_MAX = 64

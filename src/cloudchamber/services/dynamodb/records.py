@@ -15,13 +15,13 @@ that projects everything is written with the bytes of its item.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 import msgspec
 
 from cloudchamber.aws import Collection, Context
-from cloudchamber.kv import pack
+from cloudchamber.services.dynamodb import limits
 from cloudchamber.services.dynamodb.errors import ResourceNotFoundException
+from cloudchamber.services.dynamodb.live import Tables
 from cloudchamber.services.dynamodb.model import Index, Item, Stored, Stream, StreamRecord, Table, Token
 from cloudchamber.services.dynamodb.rules.indexes import Change, entry_of
 
@@ -35,18 +35,23 @@ TOKENS_UNTIL = Collection("dynamodb", "tokens_until", bool)
 
 _ENCODE = msgspec.msgpack.Encoder().encode
 _DECODE = msgspec.msgpack.Decoder(tuple[int, Item]).decode
+_BEHIND_ALL = b"\xff" * 5  # hashes have four bytes
 _DECODE_SIZE = msgspec.msgpack.Decoder(tuple[int, msgspec.Raw]).decode
-_DECODE_TABLE = lru_cache(maxsize=1024)(msgspec.msgpack.Decoder(Table).decode)
-_PACK_NAME = lru_cache(maxsize=4096)(lambda name: pack((name,)))  # pyright: ignore[reportUnknownLambdaType]
 
 
 # -- tables
 
 
 def find_table(ctx: Context, name: str) -> Table | None:
-    """The table of that name, or None. Its definition is decoded once for each of its versions."""
-    raw = ctx.tx.get(TABLES.prefix(ctx) + _PACK_NAME(name))
-    return None if raw is None else _DECODE_TABLE(raw)
+    """The table of that name, or None."""
+    tables: Tables = ctx.live
+    place = (ctx.account, ctx.region, name)
+    found = tables.get(place)
+    if found is None:
+        found = TABLES.get(ctx, name)
+        if found:
+            tables.keep(place, found)
+    return found
 
 
 def table_named(ctx: Context, name: str) -> Table:
@@ -65,12 +70,26 @@ def table_described(ctx: Context, name: str) -> Table:
     return table
 
 
+def put_table(ctx: Context, table: Table) -> None:
+    """Write a new or changed definition."""
+    _changing(ctx, table)
+    TABLES.put(ctx, table, table.name)
+
+
+def _changing(ctx: Context, table: Table) -> None:
+    tables: Tables = ctx.live
+    place = (ctx.account, ctx.region, table.name)
+    tables.changing(place)
+    ctx.after_commit(lambda: tables.changed(place))
+
+
 def forget_table(ctx: Context, table: Table) -> None:
     """Remove a table, its items and its indexes; its streams stay readable until their records are trimmed."""
-    head = ITEMS.prefix(ctx) + table.head
-    ctx.tx.clear_range(head, head + b"\xff" * 5)
+    head = _head(ctx, table, None)
+    ctx.tx.clear_range(head, head + _BEHIND_ALL)
     for index in table.indexes:
         forget_index(ctx, index)
+    _changing(ctx, table)
     TABLES.delete(ctx, table.name)
 
 
@@ -100,33 +119,53 @@ def set_item(ctx: Context, table: Table, key: bytes, new: Stored | None, changes
             ctx.tx.set(at + after.key, raw if after.stored is new else _ENCODE(after.stored))
 
 
-def read_range(
+def read_page(
     ctx: Context,
     table: Table,
     index: Index | None,
     begin: bytes,
     end: bytes,
     *,
-    limit: int | None = None,
-    reverse: bool = False,
-) -> Iterator[tuple[bytes, Stored]]:
-    """Items or entries in a range of keys relative to the table or the index, each with its relative key."""
-    head = ITEMS.prefix(ctx) + table.head if index is None else ENTRIES.prefix(ctx) + index.head
-    start = len(head)
-    for key, raw in ctx.tx.range(head + begin, head + end, limit=limit, reverse=reverse):
-        yield key[start:], _DECODE(raw)
+    limit: int | None,
+    reverse: bool,
+) -> tuple[list[Stored], bool]:
+    """Items or entries in a range of keys relative to the table or the index, and whether there may be more.
+
+    A page ends before the item with which it would exceed 1 MB, or at its limit, even where nothing follows.
+    """
+    head = _head(ctx, table, index)
+    found: list[Stored] = []
+    room_bytes = limits.PAGE_BYTES_MAX
+    for _, raw in ctx.tx.range(head + begin, head + end, limit=limit, reverse=reverse):
+        stored = _DECODE(raw)
+        room_bytes -= stored[0]
+        if room_bytes < 0:
+            return found, True
+        found.append(stored)
+    return found, limit is not None and len(found) >= limit
+
+
+def _head(ctx: Context, table: Table, index: Index | None) -> bytes:
+    return ITEMS.prefix(ctx) + table.head if index is None else ENTRIES.prefix(ctx) + index.head
 
 
 def all_items(ctx: Context, table: Table) -> Iterator[tuple[bytes, Stored]]:
     """Every item of a table with its relative key."""
-    return read_range(ctx, table, None, b"", b"\xff" * 5)
+    head = _head(ctx, table, None)
+    start = len(head)
+    for key, raw in ctx.tx.range(head, head + _BEHIND_ALL):
+        yield key[start:], _DECODE(raw)
 
 
 def measure(ctx: Context, table: Table, index: Index | None) -> tuple[int, int]:
-    """How many items or entries there are, and their bytes."""
-    head = ITEMS.prefix(ctx) + table.head if index is None else ENTRIES.prefix(ctx) + index.head
-    sizes = [_DECODE_SIZE(raw)[0] for _, raw in ctx.tx.range(head, head + b"\xff" * 5)]
-    return len(sizes), sum(sizes)
+    """How many items or entries there are, and about how many bytes: the first ones stand for all where there are many."""
+    head = _head(ctx, table, index)
+    end = head + _BEHIND_ALL
+    sizes = [_DECODE_SIZE(raw)[0] for _, raw in ctx.tx.range(head, end, limit=limits.ITEMS_MEASURED_MAX)]
+    if len(sizes) < limits.ITEMS_MEASURED_MAX:
+        return len(sizes), sum(sizes)
+    count = ctx.tx.count(head, end)
+    return count, sum(sizes) * count // len(sizes)
 
 
 # -- indexes
@@ -145,7 +184,7 @@ def fill_index(ctx: Context, table: Table, index: Index) -> None:
 def forget_index(ctx: Context, index: Index) -> None:
     """Remove every entry of an index."""
     head = ENTRIES.prefix(ctx) + index.head
-    ctx.tx.clear_range(head, head + b"\xff" * 5)
+    ctx.tx.clear_range(head, head + _BEHIND_ALL)
 
 
 # -- streams

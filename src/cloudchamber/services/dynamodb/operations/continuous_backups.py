@@ -48,7 +48,7 @@ def update_continuous_backups(ctx: Context, request: dict[str, Any]) -> dict[str
             recovery_days=days or table.recovery_days or limits.RECOVERY_DAYS_DEFAULT,
             recovery_at_ms=table.recovery_at_ms or ctx.now_ms,
         )
-    records.TABLES.put(ctx, table, table.name)
+    records.put_table(ctx, table)
     return _shown(ctx, table)
 
 

@@ -32,6 +32,7 @@ T = TypeVar("T", Condition, KeyCondition, Projection, Update)
 _LEGACY = (
     "AttributesToGet", "AttributeUpdates", "ConditionalOperator", "Expected", "KeyConditions", "QueryFilter", "ScanFilter",
 )  # fmt: skip
+_LEGACY_NAMES = frozenset(_LEGACY)
 _EXPRESSIONS = (
     "ProjectionExpression", "UpdateExpression", "ConditionExpression", "FilterExpression", "KeyConditionExpression",
 )  # fmt: skip
@@ -48,7 +49,8 @@ class Expressions:
         given = request.get("ExpressionAttributeValues")
         self._usage = Usage(self._names, given) if self._names is not None or given is not None else None
         self._values = canonical_values(given)
-        self._check_one_kind()
+        if not _LEGACY_NAMES.isdisjoint(request):
+            self._check_one_kind()
 
     def _check_one_kind(self) -> None:
         request = self._request

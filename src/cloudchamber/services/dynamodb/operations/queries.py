@@ -13,7 +13,7 @@ import msgspec
 from cloudchamber.aws import Context
 from cloudchamber.aws.errors import ValidationException
 from cloudchamber.languages.dynamodb_expression import Condition, Projection
-from cloudchamber.services.dynamodb import limits, records
+from cloudchamber.services.dynamodb import records
 from cloudchamber.services.dynamodb.errors import refusing
 from cloudchamber.services.dynamodb.model import Index, Item, Stored, Table
 from cloudchamber.services.dynamodb.operations.expressions import Expressions
@@ -95,15 +95,21 @@ def _page(reading: _Reading, request: dict[str, Any]) -> dict[str, Any]:
     ctx, table, index = reading.ctx, reading.table, reading.index
     condition, projection = reading.condition, reading.projection
     fetches = selection.needs_table(table, index, request, projection)
-    stored, more = _read(reading, request.get("Limit"))
+    if index and not fetches:
+        selection.check_filter_projected(table, index, condition)
+    stored, more = records.read_page(
+        ctx,
+        table,
+        index,
+        reading.begin,
+        reading.end,
+        limit=request.get("Limit"),
+        reverse=not reading.forward,
+    )
     last = stored[-1][1] if stored else {}
-    consumed = Consumed(table)
-    consistent = bool(request.get("ConsistentRead"))
-    consumed.read(read_units(sum(size for size, _ in stored), consistent=consistent), index)
+    sizes_bytes = [size for size, _ in stored]
     if fetches:
         stored = [_fetched(ctx, table, item) for _, item in stored]
-        for size, _ in stored:
-            consumed.read(read_units(size, consistent=consistent))
     items = [item for _, item in stored if condition is None or condition.matches(item)]
     answer: dict[str, Any] = {"Count": len(items), "ScannedCount": len(stored)}
     if request.get("Select") != "COUNT":
@@ -112,32 +118,12 @@ def _page(reading: _Reading, request: dict[str, Any]) -> dict[str, Any]:
         answer["LastEvaluatedKey"] = page_key(table, index, last)
     shown = request.get("ReturnConsumedCapacity", "NONE")
     if shown != "NONE":
+        consumed, consistent = Consumed(table), bool(request.get("ConsistentRead"))
+        consumed.read(read_units(sum(sizes_bytes), consistent=consistent), index)
+        for size, _ in stored if fetches else ():
+            consumed.read(read_units(size, consistent=consistent))
         answer["ConsumedCapacity"] = consumed.shown(shown)
     return answer
-
-
-def _read(reading: _Reading, limit: int | None) -> tuple[list[Stored], bool]:
-    """The items of one page before the filter, and whether there may be more.
-
-    A page that ends at its Limit always has a LastEvaluatedKey, even where nothing follows.
-    """
-    found: list[Stored] = []
-    total_bytes = 0
-    held = records.read_range(
-        reading.ctx,
-        reading.table,
-        reading.index,
-        reading.begin,
-        reading.end,
-        limit=limit,
-        reverse=not reading.forward,
-    )
-    for _, stored in held:
-        total_bytes += stored[0]
-        if total_bytes > limits.PAGE_BYTES_MAX:
-            return found, True
-        found.append(stored)
-    return found, limit is not None and len(found) >= limit
 
 
 def _fetched(ctx: Context, table: Table, entry: Item) -> Stored:

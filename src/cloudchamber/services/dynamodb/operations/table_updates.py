@@ -53,7 +53,7 @@ def update_table(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         table = replace(table, is_protected=protected)
     settings = {member: request[member] for member in RECORDED if request.get(member) is not None}
     table = replace(table, settings=table.settings | settings)
-    records.TABLES.put(ctx, table, table.name)
+    records.put_table(ctx, table)
     shown = described(ctx, table, status="UPDATING", index_statuses=statuses)
     for deleted in before.indexes:
         if statuses.get(deleted.name) == "DELETING":

@@ -39,7 +39,7 @@ def create_table(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     view_type = rules.view_type_of(request.get("StreamSpecification") or {})
     if view_type:
         table = open_stream(ctx, table, view_type)
-    records.TABLES.put(ctx, table, name)
+    records.put_table(ctx, table)
     return {"TableDescription": described(ctx, table, status="CREATING")}
 
 

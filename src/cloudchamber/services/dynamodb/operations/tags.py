@@ -25,7 +25,7 @@ def _tagged(ctx: Context, arn: str) -> tuple[Context, Table]:
 
 
 def _keep(ctx: Context, table: Table, tags: dict[str, str]) -> None:
-    records.TABLES.put(ctx, msgspec.structs.replace(table, tags=tags), table.name)
+    records.put_table(ctx, msgspec.structs.replace(table, tags=tags))
 
 
 def tag_resource(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:

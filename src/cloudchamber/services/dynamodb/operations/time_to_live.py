@@ -31,7 +31,7 @@ def update_time_to_live(ctx: Context, request: dict[str, Any]) -> dict[str, Any]
             f"TimeToLive is active on a different AttributeName: current AttributeName is {current}"
         )
     table = msgspec.structs.replace(table, ttl_attribute=name if wanted["Enabled"] else "")
-    records.TABLES.put(ctx, table, table.name)
+    records.put_table(ctx, table)
     if wanted["Enabled"]:
         for _, stored in list(records.all_items(ctx, table)):
             await_expiry(ctx, table, None, stored)

@@ -54,6 +54,19 @@ def needs_table(
     return bool(missing)
 
 
+def check_filter_projected(table: Table, index: Index, condition: Condition | None) -> None:
+    """A filter sees the entries of an index, never the items behind them: it may only name what is projected.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.Projections
+    """
+    held = table.projected(index)
+    missing = sorted(condition.attributes - held) if condition and held is not None else []
+    if missing:
+        raise invalid(
+            f"Secondary index {index.name} does not project one or more filter attributes: [{', '.join(missing)}]"
+        )
+
+
 def check_filter(condition: Condition | None, keys: tuple[str, ...], legacy: bool) -> None:
     """The filter of a Query is for attributes outside of the key that is queried."""
     for name in keys:
