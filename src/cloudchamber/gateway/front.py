@@ -276,7 +276,12 @@ def _path_style(request: HttpRequest) -> HttpRequest:
     if bucket is None:
         return request
     return HttpRequest(
-        request.method, f"/{bucket}{request.path}", request.query, request.headers, request.body
+        request.method,
+        f"/{bucket}{request.path}",
+        request.query,
+        request.headers,
+        request.body,
+        request.raw_headers,
     )
 
 
@@ -296,7 +301,7 @@ def _unwrapped(request: HttpRequest, credential: Credential | None, secret: str 
     if body:
         verify_md5(headers, body)
         verify_checksums(headers, body)
-    return HttpRequest(request.method, request.path, request.query, headers, body)
+    return HttpRequest(request.method, request.path, request.query, headers, body, request.raw_headers)
 
 
 def _plain_error(error: AwsError) -> HttpResponse:

@@ -97,7 +97,9 @@ def http_route(request: HttpRequest) -> HttpRoute | None:
             return HttpRoute(
                 label,
                 match["id"],
-                HttpRequest(request.method, rest, request.query, request.headers, request.body),
+                HttpRequest(
+                    request.method, rest, request.query, request.headers, request.body, request.raw_headers
+                ),
             )
     return None
 

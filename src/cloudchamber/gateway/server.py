@@ -122,6 +122,7 @@ class Connection(asyncio.Protocol):
         "_head_bytes",
         "_headers",
         "_paused",
+        "_raw_headers",
         "_since",
         "_slots",
         "_transport",
@@ -143,6 +144,7 @@ class Connection(asyncio.Protocol):
     def _begin(self) -> None:
         self._url = b""
         self._headers: dict[str, str] = {}
+        self._raw_headers: list[tuple[str, str]] = []
         self._body: list[bytes] = []
         self._body_bytes = self._head_bytes = 0
         self._expects = False
@@ -204,8 +206,9 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._count_head(len(name) + len(value))
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-        headers = self._headers
+        written, text = name.decode("latin-1"), value.decode("latin-1")
+        self._raw_headers.append((written, text))
+        key, headers = written.lower(), self._headers
         headers[key] = f"{headers[key]},{text}" if key in headers else text
         if key == "expect":
             self._expects = text.lower() == "100-continue"
@@ -235,7 +238,7 @@ class Connection(asyncio.Protocol):
         if "://" in path[:8]:  # an absolute target, as proxies send it
             path = "/" + path.split("://", 1)[1].partition("/")[2]
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
-        request = HttpRequest(method, path.partition("#")[0], query, self._headers, body)
+        request = HttpRequest(method, path.partition("#")[0], query, self._headers, body, self._raw_headers)
         keep = parser.should_keep_alive() and not self.server.closing
         self._begin()
         self._since = 0.0

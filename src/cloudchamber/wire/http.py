@@ -4,9 +4,12 @@ from collections.abc import AsyncIterator
 
 
 class HttpRequest:
-    """One request. `path` and `query` are raw (percent-encoded); header names are lower case."""
+    """One request. `path` and `query` are raw (percent-encoded); names in `headers` are lower case, repeated ones joined.
 
-    __slots__ = ("body", "headers", "method", "path", "query")
+    `raw_headers` are the headers as they came: in order, each repetition apart, names as the client wrote them.
+    """
+
+    __slots__ = ("body", "headers", "method", "path", "query", "raw_headers")
 
     def __init__(
         self,
@@ -15,12 +18,14 @@ class HttpRequest:
         query: str = "",
         headers: dict[str, str] | None = None,
         body: bytes = b"",
+        raw_headers: list[tuple[str, str]] | None = None,
     ) -> None:
         self.method = method
         self.path = path
         self.query = query
         self.headers = headers if headers is not None else {}
         self.body = body
+        self.raw_headers = raw_headers if raw_headers is not None else list(self.headers.items())
 
     @property
     def host(self) -> str:
