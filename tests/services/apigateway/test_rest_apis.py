@@ -154,8 +154,15 @@ async def test_a_function_receives_a_proxy_event(cloud: Any, function: Any, requ
     api_id = await _api(cloud, await function(ECHO))
     stage = [{"op": "replace", "path": "/variables/sv", "value": "1"}]
     await cloud("apigateway", "UpdateStage", restApiId=api_id, stageName="prod", patchOperations=stage)
-    headers = {"content-type": "application/json", "x-my-header": "1"}
-    response = await request_to(api_id, "POST", "/prod/a%20b?n=1&n=2&m=", headers, b"hi")
+    headers = {"Content-Type": "application/json", "X-mY-Header": "1"}
+    response = await request_to(
+        api_id,
+        "POST",
+        "/prod/a%20b?n=1&n=2&m=",
+        headers,
+        b"hi",
+        (("x-my-header", "2"), ("X-Forwarded-For", "1.2.3.4")),
+    )
     assert response.status == 200
     assert response.header("x-amzn-requestid")
     event = parsed(response)
@@ -164,7 +171,9 @@ async def test_a_function_receives_a_proxy_event(cloud: Any, function: Any, requ
     assert event["queryStringParameters"] == {"n": "2", "m": ""}
     assert event["multiValueQueryStringParameters"] == {"n": ["1", "2"], "m": [""]}
     assert event["stageVariables"] == {"sv": "1"}
-    assert event["headers"]["X-My-Header"] == "1"
+    assert event["headers"]["X-mY-Header"] == "2"
+    assert event["multiValueHeaders"]["X-mY-Header"] == ["1", "2"]
+    assert event["multiValueHeaders"]["X-Forwarded-For"] == ["1.2.3.4, 127.0.0.1"]
     assert event["multiValueHeaders"]["Content-Type"] == ["application/json"]
     assert (event["body"], event["isBase64Encoded"]) == ("hi", False)
     context = event["requestContext"]

@@ -43,10 +43,20 @@ def request_to(cloud: Any) -> Request:
     """Send a request to an API, as the gateway would: `await request_to(api_id, "GET", "/a?b=c", headers)`."""
 
     async def send(
-        api_id: str, method: str, target: str, headers: dict[str, str] | None = None, body: bytes = b""
+        api_id: str,
+        method: str,
+        target: str,
+        headers: dict[str, str] | None = None,
+        body: bytes = b"",
+        repeated: tuple[tuple[str, str], ...] = (),
     ) -> HttpResponse:
         path, _, query = target.partition("?")
-        found = {"host": f"{api_id}.execute-api.us-east-1.amazonaws.com"} | (headers or {})
+        raw = [("Host", f"{api_id}.execute-api.us-east-1.amazonaws.com"), *(headers or {}).items(), *repeated]
+        found: dict[str, str] = {}
+        for name, value in raw:
+            key = name.lower()
+            found[key] = f"{found[key]},{value}" if key in found else value
+        message = HttpRequest(method, path, query, found, body, raw)
         for service in ("apigatewayv2", "apigateway"):
             if service not in cloud.cloud.service_names:
                 continue
@@ -54,7 +64,7 @@ def request_to(cloud: Any) -> Request:
             cloud.clock.hold()
             try:
                 handler = cloud.cloud.service(service).http["execute-api"]
-                response = await handler(ctx, HttpRequest(method, path, query, found, body), api_id)
+                response = await handler(ctx, message, api_id)
             finally:
                 cloud.clock.release()
             if response is not None:

@@ -91,7 +91,10 @@ async def test_a_function_receives_format_2_0(cloud: Any, function: Any, request
 
 async def test_a_function_receives_format_1_0(cloud: Any, function: Any, request_to: Any) -> None:
     api_id = await _routed(cloud, await function(ECHO), {"RouteKey": "GET /a/{p+}"}, "1.0")
-    event = parsed(await request_to(api_id, "GET", "/a/b/c?x=1&x=2"))
+    headers, again = {"Header1": "a", "Header2": "value1"}, (("header2", "value2"),)
+    event = parsed(await request_to(api_id, "GET", "/a/b/c?x=1&x=2", headers, b"", again))
+    assert (event["headers"]["header1"], event["headers"]["header2"]) == ("a", "value2")
+    assert event["multiValueHeaders"]["header2"] == ["value1", "value2"]
     assert (event["version"], event["resource"], event["path"]) == ("1.0", "/a/{p+}", "/a/b/c")
     assert event["queryStringParameters"] == {"x": "2"}
     assert event["multiValueQueryStringParameters"] == {"x": ["1", "2"]}

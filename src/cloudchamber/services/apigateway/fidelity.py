@@ -20,7 +20,6 @@ _API = {
 _STAGE = {
     "cacheClusterEnabled": _NO_CACHE,
     "cacheClusterSize": _NO_CACHE,
-    "documentationVersion": _AS_ON_AWS,
     "tracingEnabled": "stored and returned; every request is traced",
 }
 _DOMAIN: dict[str, str] = dict.fromkeys(
@@ -43,18 +42,26 @@ _DOMAIN: dict[str, str] = dict.fromkeys(
     _CUSTOM,
 )
 _CANARY = "all requests go to the stage's deployment"
+_UPDATED = (
+    "Account", "ApiKey", "Authorizer", "Deployment", "DomainName", "GatewayResponse", "Integration",
+    "IntegrationResponse", "Method", "MethodResponse", "Model", "RequestValidator", "Resource", "RestApi", "Stage",
+    "UsagePlan",
+)  # fmt: skip
+_COPY = {"patchOperations.from": "`copy` promotes a canary, and there are none"}
 
 LEDGER = Ledger(
     refused={
         "CreateDeployment": {"canarySettings": _CANARY},
         "CreateRestApi": {"cloneFrom": "import a definition instead"},
         "CreateStage": {"canarySettings": _CANARY},
+        "GetModel": {"flatten": "models are answered as they were made, references and all"},
         "PutIntegration": {
             "connectionId": "integrations reach Lambda functions only",
             "integrationTarget": "integrations reach Lambda functions only",
             "requestParameters": "requests are not mapped yet",
             "tlsConfig": "integrations reach Lambda functions only",
         },
+        **{f"Update{noun}": _COPY for noun in _UPDATED},
     },
     recorded={
         "CreateApiKey": {
@@ -74,7 +81,7 @@ LEDGER = Ledger(
         "CreateModel": {"contentType": _SHAPES, "schema": _SHAPES},
         "CreateRequestValidator": {"validateRequestBody": _SHAPES},
         "CreateRestApi": _API,
-        "CreateStage": _STAGE,
+        "CreateStage": _STAGE | {"documentationVersion": _AS_ON_AWS},
         "CreateUsagePlan": {"quota": _NO_LIMIT, "throttle": _NO_LIMIT},
         "ImportRestApi": {"failOnWarnings": "definitions are refused or imported; there are no warnings"},
         "PutIntegration": {

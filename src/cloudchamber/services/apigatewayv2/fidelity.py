@@ -77,6 +77,7 @@ _REFUSED = {
     "ResponseParameters": _MAPPING,
     "TlsConfig": _NETWORK,
 }
+_BY_NOUN = "every identifier of a part is its noun and `Id`: `operations/parts.py`"
 
 LEDGER = Ledger(
     refused={
@@ -107,5 +108,10 @@ LEDGER = Ledger(
         "UpdateRoute": _ROUTE,
         "UpdateRouteResponse": _ROUTE_RESPONSE,
         "UpdateStage": _STAGE,
+    },
+    read={
+        f"{verb}{noun}": {f"{noun}Id": _BY_NOUN}
+        for verb in ("Delete", "Get", "Update")
+        for noun in ("IntegrationResponse", "RouteResponse")
     },
 )

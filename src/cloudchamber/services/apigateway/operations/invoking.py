@@ -83,6 +83,7 @@ async def _answer(
         path,
         request.query,
         request.headers,
+        request.raw_headers,
         request.body,
         api.account,
         api.region,

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, unquote
 import msgspec
 
 SOURCE_IP = "127.0.0.1"
+_ADDED = frozenset({"x-amzn-trace-id", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"})
 
 
 class Incoming(msgspec.Struct, frozen=True):
@@ -23,6 +24,7 @@ class Incoming(msgspec.Struct, frozen=True):
     path: str
     query: str
     headers: dict[str, str]
+    raw_headers: list[tuple[str, str]]
     body: bytes
     account: str
     region: str
@@ -59,12 +61,6 @@ def time_text(second: int) -> str:
     return datetime.fromtimestamp(second, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
 
 
-@lru_cache(maxsize=1024)
-def canonical(name: str) -> str:
-    """A header's name with capital letters, as most clients of HTTP/1.1 send it: the wire keeps lower case only."""
-    return "-".join(part.capitalize() for part in name.split("-"))
-
-
 def is_binary(content_type: str, binary_media_types: list[str]) -> bool:
     """Whether a content type is among an API's binary media types.
 
@@ -83,21 +79,32 @@ def query_of(query: str) -> dict[str, list[str]]:
     return every
 
 
+def _headers(incoming: Incoming) -> dict[str, list[str]]:
+    """Every value of every header, names as the client wrote them, with those the gateway adds."""
+    headers: dict[str, list[str]] = {}
+    spellings: dict[str, str] = {}
+    for name, value in incoming.raw_headers:
+        headers.setdefault(spellings.setdefault(name.lower(), name), []).append(value)
+    for name in _ADDED & spellings.keys():
+        del headers[spellings[name]]
+    before = incoming.headers.get("x-forwarded-for")
+    headers["X-Forwarded-For"] = [f"{before}, {SOURCE_IP}" if before else SOURCE_IP]
+    headers["X-Forwarded-Port"] = ["443"]
+    headers["X-Forwarded-Proto"] = ["https"]
+    headers["X-Amzn-Trace-Id"] = [incoming.trace]
+    return headers
+
+
 def _request(incoming: Incoming) -> dict[str, Any]:
     """What events of functions and of authorizers share."""
     every = query_of(incoming.query)
-    headers = {canonical(name): value for name, value in incoming.headers.items()}
-    before = headers.get("X-Forwarded-For")
-    headers["X-Forwarded-For"] = f"{before}, {SOURCE_IP}" if before else SOURCE_IP
-    headers["X-Forwarded-Port"] = "443"
-    headers["X-Forwarded-Proto"] = "https"
-    headers["X-Amzn-Trace-Id"] = incoming.trace
+    headers = _headers(incoming)
     return {
         "resource": incoming.resource_path,
         "path": unquote(incoming.path),
         "httpMethod": incoming.method,
-        "headers": headers,
-        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "headers": {name: values[-1] for name, values in headers.items()},
+        "multiValueHeaders": headers,
         "queryStringParameters": {name: values[-1] for name, values in every.items()} or None,
         "multiValueQueryStringParameters": every or None,
         "pathParameters": incoming.variables or None,

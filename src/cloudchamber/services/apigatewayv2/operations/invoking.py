@@ -69,6 +69,7 @@ async def _answer(
         path if stage.name == DEFAULT else f"/{stage.name}{path}",
         request.query,
         request.headers,
+        request.raw_headers,
         request.body,
         api.account,
         api.region,

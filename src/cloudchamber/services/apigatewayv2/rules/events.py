@@ -24,6 +24,7 @@ class Incoming(msgspec.Struct, frozen=True):
     path: str
     query: str
     headers: dict[str, str]
+    raw_headers: list[tuple[str, str]]
     body: bytes
     account: str
     region: str
@@ -151,8 +152,19 @@ def resource_of(route_key: str) -> str:
     return route_key.partition(" ")[2] or route_key
 
 
+def _every_header(incoming: Incoming) -> dict[str, list[str]]:
+    """Every value of every header, with those the gateway adds."""
+    apart: dict[str, list[str]] = {}
+    for name, value in incoming.raw_headers:
+        apart.setdefault(name.lower(), []).append(value)
+    return {
+        name: apart[name] if len(apart.get(name, ())) > 1 and name != "x-forwarded-for" else [value]
+        for name, value in forwarded(incoming).items()
+    }
+
+
 def _common_1_0(incoming: Incoming) -> dict[str, Any]:
-    headers = forwarded(incoming)
+    headers = _every_header(incoming)
     path, resource = unquote(incoming.path), resource_of(incoming.route_key)
     every: dict[str, list[str]] = {}
     for name, value in parse_qsl(incoming.query, keep_blank_values=True):
@@ -162,8 +174,8 @@ def _common_1_0(incoming: Incoming) -> dict[str, Any]:
         "resource": resource,
         "path": path,
         "httpMethod": incoming.method,
-        "headers": headers,
-        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "headers": {name: values[-1] for name, values in headers.items()},
+        "multiValueHeaders": headers,
         "queryStringParameters": {name: values[-1] for name, values in every.items()} or None,
         "multiValueQueryStringParameters": every or None,
         "requestContext": {
@@ -185,7 +197,7 @@ def _common_1_0(incoming: Incoming) -> dict[str, Any]:
                 "principalOrgId": None,
                 "sourceIp": SOURCE_IP,
                 "user": None,
-                "userAgent": headers.get("user-agent", ""),
+                "userAgent": incoming.headers.get("user-agent", ""),
                 "userArn": None,
             },
             "path": path,
