@@ -25,13 +25,17 @@ class DeployFailed(Exception):
 
 
 class Deployed(msgspec.Struct, frozen=True):
-    """A stack as it stands: its outputs, its resources, and those of them that have no behaviour here."""
+    """A stack as it stands: its outputs, its resources, and those of them that have no behaviour here.
+
+    `recorded`: what its deployment asked for that is only recorded: service, operation, member, reason.
+    """
 
     stack_name: str
     status: str
     outputs: list[dict[str, Any]]
     resources: list[dict[str, Any]]
     inert: list[dict[str, Any]]
+    recorded: list[tuple[str, str, str, str]]
 
 
 OnEvent = Callable[[dict[str, Any]], None]
@@ -138,4 +142,11 @@ async def _describe(aws: Session, stack_name: str) -> Deployed:
             break
         request["NextToken"] = page["NextToken"]
     inert = await aws.call("cloudformation", "inert_resources", {"StackName": stack_name})
-    return Deployed(stack_name, stack["StackStatus"], stack.get("Outputs") or [], resources, inert)
+    return Deployed(
+        stack_name,
+        stack["StackStatus"],
+        stack.get("Outputs") or [],
+        resources,
+        inert,
+        aws.cloud.recorded_use(),
+    )

@@ -126,6 +126,14 @@ class Cloud:
             self._operations[(service, name)] = found
         return found
 
+    def recorded_use(self) -> list[tuple[str, str, str, str]]:
+        """What callers have asked for that is only recorded here: service, operation, member, reason."""
+        return [
+            (service, name, member, reason)
+            for (service, name), operation in sorted(self._operations.items())
+            for member, reason in sorted(operation.recorded_use.items())
+        ]
+
     # -- calls
 
     def submit(self, call: Call, done: Done, request_id: str = "") -> None:

@@ -31,10 +31,15 @@ class Ledger(msgspec.Struct, frozen=True):
                 message = f"{member} is not available in Cloud Chamber: {reason}"
                 raise AwsError("NotImplemented", message, status=501)
 
-    def recorded_in(self, operation: str, request: dict[str, object]) -> list[str]:
-        """The members of `request` that will only be recorded."""
+    def recorded_for(self, operation: str) -> dict[str, str]:
+        """The members of an operation that are recorded only, each with its reason; an operation's whole effect is left out."""
         named = self.recorded.get(operation, {}) | self.recorded.get("*", {})
-        return [member for member in named if request.get(member) not in (None, [], {})]
+        return {member: reason for member, reason in named.items() if member != "*"}
+
+
+def is_given(request: dict[str, Any], path: list[str]) -> bool:
+    """Whether a request gives the member at `path`; in a list, whether any of its elements does."""
+    return path[0] in request and _is_given(request[path[0]], path[1:])
 
 
 def _is_given(value: Any, path: list[str]) -> bool:

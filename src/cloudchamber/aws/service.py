@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cloudchamber.aws.errors import AwsError, ValidationException
-from cloudchamber.aws.fidelity import Ledger
+from cloudchamber.aws.fidelity import Ledger, is_given
 from cloudchamber.aws.resources import ResourceType
 from cloudchamber.wire.http import HttpRequest, HttpResponse
 from cloudchamber.wire.model import OperationModel, load_model
@@ -41,7 +41,18 @@ class Live(Protocol):
 class Operation:
     """One operation or task, ready to be called."""
 
-    __slots__ = ("_phrase", "_refused", "_validate", "handler", "model", "name", "service", "waits")
+    __slots__ = (
+        "_phrase",
+        "_recorded",
+        "_refused",
+        "_validate",
+        "handler",
+        "model",
+        "name",
+        "recorded_use",
+        "service",
+        "waits",
+    )
 
     def __init__(self, service: Service, name: str, handler: Handler, model: OperationModel | None) -> None:
         self.service, self.name, self.handler, self.model = service, name, handler, model
@@ -49,6 +60,11 @@ class Operation:
         self._refused = service.ledger if name in service.ledger.refused else None
         self._validate = validator(model.input) if model and model.input else None
         self._phrase = service.phrase
+        recorded = service.ledger.recorded_for(name) if model else {}
+        self._recorded = [(member, member.split("."), reason) for member, reason in recorded.items()]
+        self.recorded_use: dict[
+            str, str
+        ] = {}  # the recorded-only members that calls have given so far, with reasons
 
     def check(self, request: dict[str, Any]) -> None:
         """Hold the request against the model's constraints and the ledger. Raises AWS's error."""
@@ -58,6 +74,9 @@ class Operation:
                 raise self._phrase(failures, self)
         if self._refused:
             self._refused.refuse(self.name, request)
+        for member, path, reason in self._recorded:
+            if is_given(request, path):
+                self.recorded_use[member] = reason
 
 
 def phrase_json(failures: list[Failure], operation: Operation) -> AwsError:

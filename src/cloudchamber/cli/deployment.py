@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import Any
 
 import click
@@ -31,7 +32,7 @@ def print_event(event: dict[str, Any]) -> None:
 
 def print_deployed(deployed: Deployed, base_url: str) -> None:
     """What a stack made, the URLs to use, and what of it has no behaviour here."""
-    console = Console(soft_wrap=True)
+    console = Console(width=None if sys.stdout.isatty() else 200)
     table = Table(box=None, header_style="bold", pad_edge=False)
     for title in ("resource", "type", "name"):
         table.add_column(title, no_wrap=True)
@@ -48,6 +49,10 @@ def print_deployed(deployed: Deployed, base_url: str) -> None:
         click.secho("\nstored, without behaviour here", fg="yellow", bold=True)
         for resource in deployed.inert:
             click.echo(f"  {resource['LogicalId']} ({resource['Type']})")
+    if deployed.recorded:
+        click.secho("\nrecorded only, without effect here", fg="yellow", bold=True)
+    for service, operation, member, reason in deployed.recorded:
+        click.echo(f"  {service} {operation} {member}: {reason}")
     click.echo(f"\n  export AWS_ENDPOINT_URL={base_url}\n")
 
 

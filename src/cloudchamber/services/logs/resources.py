@@ -50,7 +50,9 @@ def _tags(properties: Properties) -> dict[str, str]:
 
 async def _create_group(ctx: Context, properties: Properties, logical: Logical) -> Made:
     name = properties.get("LogGroupName") or logical.name(512)
-    request: dict[str, Any] = {"logGroupName": name, "tags": _tags(properties)}
+    request: dict[str, Any] = {"logGroupName": name}
+    if _tags(properties):
+        request["tags"] = _tags(properties)
     for member, wire in (("KmsKeyId", "kmsKeyId"), ("LogGroupClass", "logGroupClass")):
         if properties.get(member):
             request[wire] = properties[member]
