@@ -181,3 +181,75 @@ async def test_an_http_api_with_a_body(cloud: Any, stack: Stack) -> None:
     await stack.update("ApiGatewayV2::Api", api, changed, {"Body": body})
     routes = (await cloud("apigatewayv2", "GetRoutes", ApiId=api.physical_id))["Items"]
     assert [route["RouteKey"] for route in routes] == ["GET /b"]
+
+
+async def test_removed_properties_of_an_http_api_go_back_to_their_defaults(cloud: Any, stack: Stack) -> None:
+    plain = {"Name": "shop", "ProtocolType": "HTTP"}
+    full = plain | {"Description": "d", "DisableExecuteApiEndpoint": "true", "Tags": {"a": "1"}}
+    api = await stack.make("ApiGatewayV2::Api", **full)
+    where = {"ApiId": api.physical_id}
+    await stack.update("ApiGatewayV2::Api", api, plain, full)
+    kept = await cloud("apigatewayv2", "GetApi", **where)
+    assert (kept["Description"], kept["DisableExecuteApiEndpoint"], kept["Tags"]) == ("", False, {})
+
+    arn = "arn:aws:lambda:us-east-1:123456789012:function:f"
+    plain = {**where, "IntegrationType": "AWS_PROXY", "IntegrationUri": arn, "PayloadFormatVersion": "2.0"}
+    full = plain | {"Description": "d", "TimeoutInMillis": 1000}
+    integration = await stack.make("ApiGatewayV2::Integration", **full)
+    await stack.update("ApiGatewayV2::Integration", integration, plain, full)
+    kept = await cloud("apigatewayv2", "GetIntegration", **where, IntegrationId=integration.physical_id)
+    assert (kept["Description"], kept["TimeoutInMillis"]) == ("", 30_000)
+
+    plain = {**where, "StageName": "s"}
+    full = plain | {"AutoDeploy": True, "StageVariables": {"a": "1", "b": "2"}, "Tags": {"x": "y"}}
+    stage = await stack.make("ApiGatewayV2::Stage", **full)
+    fewer = full | {"StageVariables": {"b": "3"}}
+    await stack.update("ApiGatewayV2::Stage", stage, fewer, full)
+    kept = await cloud("apigatewayv2", "GetStage", **where, StageName="s")
+    assert kept["StageVariables"] == {"b": "3"}
+    await stack.update("ApiGatewayV2::Stage", stage, plain, fewer)
+    kept = await cloud("apigatewayv2", "GetStage", **where, StageName="s")
+    assert (kept["AutoDeploy"], kept["StageVariables"], kept["Tags"]) == (False, {}, {})
+
+    configuration = {"Issuer": "https://issuer", "Audience": ["me"]}
+    authorizer = await stack.make(
+        "ApiGatewayV2::Authorizer", **where, Name="jwt", AuthorizerType="JWT", JwtConfiguration=configuration,
+        IdentitySource=["$request.header.Authorization"],
+    )  # fmt: skip
+    plain = {**where, "RouteKey": "GET /a"}
+    full = plain | {"AuthorizationType": "JWT", "AuthorizerId": authorizer.physical_id}
+    route = await stack.make("ApiGatewayV2::Route", **full, AuthorizationScopes=["read"])
+    await stack.update("ApiGatewayV2::Route", route, plain, full | {"AuthorizationScopes": ["read"]})
+    kept = await cloud("apigatewayv2", "GetRoute", **where, RouteId=route.physical_id)
+    assert (kept["AuthorizationType"], kept["AuthorizationScopes"]) == ("NONE", [])
+
+
+def _tags(**tags: str) -> dict[str, Any]:
+    return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+
+
+async def test_tags_of_rest_apis_follow_their_property(cloud: Any, stack: Stack) -> None:
+    old, new = _tags(a="1", b="2"), _tags(b="3")
+    mock = {"type": "mock", "responses": {"default": {"statusCode": "200"}}}
+    body = {
+        "openapi": "3.0.1", "info": {"title": "a", "version": "1"},
+        "paths": {"/a": {"get": {"x-amazon-apigateway-integration": mock}}},
+    }  # fmt: skip
+    api = await stack.make("ApiGateway::RestApi", Body=body, **old)
+    where = {"RestApiId": api.physical_id}
+    deployment = await stack.make("ApiGateway::Deployment", **where)
+    shown = where | {"StageName": "s", "DeploymentId": deployment.physical_id}
+    made = {
+        "ApiGateway::RestApi": (api, {"Body": body}, f"restapis/{api.physical_id}"),
+        "ApiGateway::Stage": (
+            await stack.make("ApiGateway::Stage", **shown, **old), shown, f"restapis/{api.physical_id}/stages/s",
+        ),
+        "ApiGateway::ApiKey": (key := await stack.make("ApiGateway::ApiKey", **old), {}, f"apikeys/{key.physical_id}"),
+        "ApiGateway::UsagePlan": (
+            plan := await stack.make("ApiGateway::UsagePlan", **old), {}, f"usageplans/{plan.physical_id}",
+        ),
+    }  # fmt: skip
+    for name, (resource, properties, path) in made.items():
+        await stack.update(name, resource, properties | new, properties | old)
+        arn = f"arn:aws:apigateway:us-east-1::/{path}"
+        assert (await cloud("apigateway", "GetTags", resourceArn=arn))["tags"] == {"b": "3"}, name

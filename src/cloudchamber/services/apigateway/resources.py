@@ -10,64 +10,15 @@ from typing import Any
 import msgspec
 
 from cloudchamber.aws import AwsError, Context, Logical, Made, ResourceType
-
-Properties = dict[str, Any]
-_FLAGS = frozenset(
-    {
-        "apiKeyRequired", "enabled", "generateDistinctId", "disableExecuteApiEndpoint", "validateRequestBody",
-        "validateRequestParameters", "tracingEnabled", "cacheClusterEnabled", "failOnWarnings",
-    }
-)  # fmt: skip
-_NUMBERS = frozenset(
-    {
-        "authorizerResultTtlInSeconds",
-        "minimumCompressionSize",
-        "timeoutInMillis",
-        "burstLimit",
-        "limit",
-        "offset",
-    }
+from cloudchamber.services.apigateway.rules.templates import (
+    Properties,
+    member_name,
+    members_of,
+    patches_between,
+    stage_settings,
 )
-_MAPS = frozenset(
-    {
-        "variables", "requestParameters", "requestTemplates", "responseParameters", "responseTemplates",
-        "requestModels", "responseModels", "parameters",
-    }
-)  # fmt: skip
-_TEXTS = frozenset({"policy", "schema"})
 
-
-def _lower(name: str) -> str:
-    return "providerARNs" if name == "ProviderARNs" else name[:1].lower() + name[1:]
-
-
-def _typed(name: str, value: Any) -> Any:
-    """A property with the types and names of the API."""
-    if name in _TEXTS and not isinstance(value, str):
-        return msgspec.json.encode(value).decode()
-    if isinstance(value, str) and name in _FLAGS:
-        return value.lower() == "true"
-    if isinstance(value, str) and name in _NUMBERS:
-        return int(value)
-    if name in ("requestParameters", "responseParameters") and isinstance(value, dict):
-        texts = {"true": True, "false": False}
-        return {k: texts.get(str(v).lower(), v) for k, v in value.items()}
-    if isinstance(value, dict) and name not in _MAPS:
-        return {_lower(key): _typed(_lower(key), item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_typed("", item) for item in value]
-    return value
-
-
-def _request(properties: Properties, *besides: str) -> dict[str, Any]:
-    request = {
-        _lower(name): _typed(_lower(name), value)
-        for name, value in properties.items()
-        if value is not None and name not in ("Tags", *besides)
-    }
-    if properties.get("Tags") and "Tags" not in besides:
-        request["tags"] = {tag["Key"]: tag["Value"] for tag in properties["Tags"]}
-    return request
+_TAGGED = {"ApiKey": "apikeys", "DomainName": "domainnames"}  # how ARNs name what has tags
 
 
 async def _call(ctx: Context, operation: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -82,42 +33,16 @@ async def _gone(ctx: Context, operation: str, request: dict[str, Any]) -> None:
             raise
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
-
-
-def _patches(new: dict[str, Any], old: dict[str, Any], path: str = "") -> list[dict[str, str]]:
-    """The patch operations that lead from one set of members to another."""
-    found: list[dict[str, str]] = []
-    for name in sorted(set(new) | set(old)):
-        at = f"{path}/{name.replace('~', '~0').replace('/', '~1')}"
-        before, after = old.get(name), new.get(name)
-        if before == after:
-            continue
-        if isinstance(before or after, dict):
-            found += _patches(after or {}, before or {}, at)
-        elif isinstance(after, list) and len(after) == 1:
-            found.append({"op": "replace", "path": at, "value": str(after[0])})
-        elif isinstance(before or after, list):
-            found += [
-                {"op": "remove", "path": f"{at}/{_escaped(v)}"}
-                for v in before or ()
-                if v not in (after or ())
-            ]
-            found += [
-                {"op": "add", "path": f"{at}/{_escaped(v)}"} for v in after or () if v not in (before or ())
-            ]
-        elif after is None:
-            found.append({"op": "remove", "path": at})
-        else:
-            found.append({"op": "replace", "path": at, "value": _text(after)})
-    return found
-
-
-def _escaped(value: Any) -> str:
-    return str(value).replace("~", "~0").replace("/", "~1")
+async def _retag(ctx: Context, path: str, properties: Properties, old: Properties) -> None:
+    """Let the tags follow a change of the property."""
+    new = members_of({"Tags": properties.get("Tags")}).get("tags") or {}
+    before = members_of({"Tags": old.get("Tags")}).get("tags") or {}
+    arn = f"arn:aws:apigateway:{ctx.region}::{path}"
+    gone = sorted(set(before) - set(new))
+    if gone:
+        await _call(ctx, "UntagResource", {"resourceArn": arn, "tagKeys": gone})
+    if new and new != before:
+        await _call(ctx, "TagResource", {"resourceArn": arn, "tags": new})
 
 
 def _plain(
@@ -138,17 +63,19 @@ def _plain(
     async def create(ctx: Context, properties: Properties, logical: Logical) -> Made:
         if named and not properties.get(named):
             properties = {**properties, named: logical.name(128)}
-        answer = await _call(ctx, f"Create{noun}", _request(properties))
+        answer = await _call(ctx, f"Create{noun}", members_of(properties))
         return Made(answer[answer_id], {attribute: answer[answer_id]})
 
     async def update(ctx: Context, physical_id: str, properties: Properties, old: Properties) -> Made:
-        patches = _patches(_request(properties, *where, "Tags"), _request(old, *where, "Tags"))
-        request = {_lower(name): properties[name] for name in where}
+        patches = patches_between(members_of(properties, *where, "Tags"), members_of(old, *where, "Tags"))
+        request = {member_name(name): properties[name] for name in where}
         await _call(ctx, f"Update{noun}", request | {id_member: physical_id, "patchOperations": patches})
+        if noun in _TAGGED:
+            await _retag(ctx, f"/{_TAGGED[noun]}/{physical_id}", properties, old)
         return Made(physical_id, {attribute: physical_id})
 
     async def delete(ctx: Context, physical_id: str, properties: Properties) -> None:
-        request = {_lower(name): properties[name] for name in where}
+        request = {member_name(name): properties[name] for name in where}
         await _gone(ctx, f"Delete{noun}", request | {id_member: physical_id})
 
     return ResourceType(
@@ -178,10 +105,11 @@ _DEFINITION = ("Body", "BodyS3Location", "FailOnWarnings", "Mode", "Parameters")
 async def _create_api(ctx: Context, properties: Properties, logical: Logical) -> Made:
     body = await _body(ctx, properties)
     if body is None:
-        made = await _call(ctx, "CreateRestApi", _request(properties, *_DEFINITION))
+        made = await _call(ctx, "CreateRestApi", members_of(properties, *_DEFINITION))
         return _api(made)
     made = await _call(ctx, "ImportRestApi", {"body": body})
     await _override(ctx, made["id"], properties, {})
+    await _retag(ctx, f"/restapis/{made['id']}", properties, {})
     return _api(made)
 
 
@@ -192,13 +120,9 @@ def _api(made: dict[str, Any]) -> Made:
 async def _override(ctx: Context, api_id: str, properties: Properties, old: Properties) -> None:
     """Properties beside a body take precedence over it."""
     besides = (*_DEFINITION, "Tags", "CloneFrom")
-    patches = _patches(_request(properties, *besides), _request(old, *besides))
+    patches = patches_between(members_of(properties, *besides), members_of(old, *besides))
     if patches:
         await _call(ctx, "UpdateRestApi", {"restApiId": api_id, "patchOperations": patches})
-    tags = _request({"Tags": properties.get("Tags")}).get("tags")
-    if tags:
-        arn = f"arn:aws:apigateway:{ctx.region}::/restapis/{api_id}"
-        await _call(ctx, "TagResource", {"resourceArn": arn, "tags": tags})
 
 
 async def _update_api(ctx: Context, api_id: str, properties: Properties, old: Properties) -> Made:
@@ -207,6 +131,7 @@ async def _update_api(ctx: Context, api_id: str, properties: Properties, old: Pr
         mode = properties.get("Mode") or "overwrite"
         await _call(ctx, "PutRestApi", {"restApiId": api_id, "body": body, "mode": mode})
     await _override(ctx, api_id, properties, {} if body is not None else old)
+    await _retag(ctx, f"/restapis/{api_id}", properties, old)
     return _api(await _call(ctx, "GetRestApi", {"restApiId": api_id}))
 
 
@@ -227,17 +152,17 @@ def _method_place(properties: Properties) -> dict[str, Any]:
 
 async def _put_method(ctx: Context, properties: Properties) -> None:
     place = _method_place(properties)
-    await _call(ctx, "PutMethod", _request(properties, "Integration", "MethodResponses"))
+    await _call(ctx, "PutMethod", members_of(properties, "Integration", "MethodResponses"))
     for response in properties.get("MethodResponses") or ():
         status = {"statusCode": str(response["StatusCode"])}
-        await _call(ctx, "PutMethodResponse", _request(response) | place | status)
+        await _call(ctx, "PutMethodResponse", members_of(response) | place | status)
     integration = properties.get("Integration")
     if not integration:
         return
-    await _call(ctx, "PutIntegration", _request(integration, "IntegrationResponses") | place)
+    await _call(ctx, "PutIntegration", members_of(integration, "IntegrationResponses") | place)
     for response in integration.get("IntegrationResponses") or ():
         status = {"statusCode": str(response["StatusCode"])}
-        await _call(ctx, "PutIntegrationResponse", _request(response) | place | status)
+        await _call(ctx, "PutIntegrationResponse", members_of(response) | place | status)
 
 
 async def _create_method(ctx: Context, properties: Properties, logical: Logical) -> Made:
@@ -259,11 +184,11 @@ async def _delete_method(ctx: Context, physical_id: str, properties: Properties)
 
 
 async def _create_deployment(ctx: Context, properties: Properties, logical: Logical) -> Made:
-    request = _request(properties, "StageDescription", "DeploymentCanarySettings")
+    request = members_of(properties, "StageDescription", "DeploymentCanarySettings")
     described: Properties = properties.get("StageDescription") or {}
     for name in ("CacheClusterEnabled", "CacheClusterSize", "TracingEnabled", "Variables"):
         if name in described:
-            request[_lower(name)] = _typed(_lower(name), described[name])
+            request |= members_of({name: described[name]})
     if described.get("Description"):
         request["stageDescription"] = described["Description"]
     made = await _call(ctx, "CreateDeployment", request)
@@ -296,34 +221,9 @@ _APART = ("AccessLogSetting", "MethodSettings", "ClientCertificateId")
 
 
 async def _create_stage(ctx: Context, properties: Properties, logical: Logical) -> Made:
-    made = await _call(ctx, "CreateStage", _request(properties, *_APART))
-    await _patch_stage(ctx, made["stageName"], properties, _settings(properties))
+    made = await _call(ctx, "CreateStage", members_of(properties, *_APART))
+    await _patch_stage(ctx, made["stageName"], properties, stage_settings(properties))
     return Made(made["stageName"])
-
-
-def _settings(properties: Properties) -> list[dict[str, str]]:
-    patches: list[dict[str, str]] = []
-    log = properties.get("AccessLogSetting") or {}
-    for name in ("DestinationArn", "Format"):
-        if log.get(name):
-            path = f"/accessLogSettings/{_lower(name)}"
-            patches.append({"op": "replace", "path": path, "value": log[name]})
-    if properties.get("ClientCertificateId"):
-        value = properties["ClientCertificateId"]
-        patches.append({"op": "replace", "path": "/clientCertificateId", "value": value})
-    paths = {
-        "MetricsEnabled": "metrics/enabled", "LoggingLevel": "logging/loglevel", "DataTraceEnabled": "logging/dataTrace",
-        "ThrottlingBurstLimit": "throttling/burstLimit", "ThrottlingRateLimit": "throttling/rateLimit",
-        "CachingEnabled": "caching/enabled", "CacheTtlInSeconds": "caching/ttlInSeconds",
-        "CacheDataEncrypted": "caching/dataEncrypted",
-    }  # fmt: skip
-    for setting in properties.get("MethodSettings") or ():
-        resource = setting.get("ResourcePath", "/*").removeprefix("/").replace("/", "~1") or "*"
-        for name, path in paths.items():
-            if name in setting:
-                at = f"/{resource}/{setting.get('HttpMethod', '*')}/{path}"
-                patches.append({"op": "replace", "path": at, "value": _text(setting[name])})
-    return patches
 
 
 async def _patch_stage(
@@ -336,8 +236,9 @@ async def _patch_stage(
 
 async def _update_stage(ctx: Context, name: str, properties: Properties, old: Properties) -> Made:
     besides = (*_APART, "RestApiId", "StageName", "Tags")
-    patches = _patches(_request(properties, *besides), _request(old, *besides))
-    await _patch_stage(ctx, name, properties, patches + _settings(properties))
+    patches = patches_between(members_of(properties, *besides), members_of(old, *besides))
+    await _patch_stage(ctx, name, properties, patches + stage_settings(properties))
+    await _retag(ctx, f"/restapis/{properties['RestApiId']}/stages/{name}", properties, old)
     return Made(name)
 
 
@@ -349,7 +250,7 @@ async def _delete_stage(ctx: Context, name: str, properties: Properties) -> None
 
 
 async def _put_gateway_response(ctx: Context, properties: Properties) -> None:
-    request = _request(properties)
+    request = members_of(properties)
     if "statusCode" in request:
         request["statusCode"] = str(request["statusCode"])
     await _call(ctx, "PutGatewayResponse", request)
@@ -395,7 +296,7 @@ async def _leave(ctx: Context, physical_id: str, properties: Properties) -> None
 
 
 async def _create_mapping(ctx: Context, properties: Properties, logical: Logical) -> Made:
-    made = await _call(ctx, "CreateBasePathMapping", _request(properties, "Id"))
+    made = await _call(ctx, "CreateBasePathMapping", members_of(properties, "Id"))
     return Made(f"{properties['DomainName']}|{made['basePath']}")
 
 
@@ -405,7 +306,7 @@ async def _delete_mapping(ctx: Context, physical_id: str, properties: Properties
 
 
 async def _create_plan(ctx: Context, properties: Properties, logical: Logical) -> Made:
-    request = {"name": logical.name(128)} | _request(properties, "UsagePlanName")
+    request = {"name": logical.name(128)} | members_of(properties, "UsagePlanName")
     if properties.get("UsagePlanName"):
         request["name"] = properties["UsagePlanName"]
     made = await _call(ctx, "CreateUsagePlan", request)
@@ -418,11 +319,12 @@ def _stages(properties: Properties) -> set[str]:
 
 async def _update_plan(ctx: Context, plan_id: str, properties: Properties, old: Properties) -> Made:
     besides = ("ApiStages", "Tags", "UsagePlanName")
-    patches = _patches(_request(properties, *besides), _request(old, *besides))
+    patches = patches_between(members_of(properties, *besides), members_of(old, *besides))
     new, before = _stages(properties), _stages(old)
     patches += [{"op": "remove", "path": "/apiStages", "value": value} for value in sorted(before - new)]
     patches += [{"op": "add", "path": "/apiStages", "value": value} for value in sorted(new - before)]
     await _call(ctx, "UpdateUsagePlan", {"usagePlanId": plan_id, "patchOperations": patches})
+    await _retag(ctx, f"/usageplans/{plan_id}", properties, old)
     return Made(plan_id, {"Id": plan_id})
 
 

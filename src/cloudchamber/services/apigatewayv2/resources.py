@@ -21,6 +21,16 @@ _FLAGS = frozenset(
     }
 )  # fmt: skip
 _NUMBERS = frozenset({"AuthorizerResultTtlInSeconds", "MaxAge", "ThrottlingBurstLimit", "TimeoutInMillis"})
+_DEFAULTS: dict[str, Any] = {
+    "AuthorizationType": "NONE",
+    "AuthorizerResultTtlInSeconds": 0,
+    "ConnectionType": "INTERNET",
+    "DefaultRouteSettings": {"DetailedMetricsEnabled": False},
+    "IntegrationMethod": "POST",
+    "IpAddressType": "ipv4",
+    "PassthroughBehavior": "WHEN_NO_MATCH",
+    "TimeoutInMillis": 30_000,
+}
 
 
 def _typed(name: str, value: Any) -> Any:
@@ -42,6 +52,15 @@ def _request(properties: Properties) -> dict[str, Any]:
     if isinstance(tags, list):
         request["Tags"] = {tag["Key"]: tag["Value"] for tag in tags}
     return request
+
+
+def _reset(properties: Properties, old: Properties) -> dict[str, Any]:
+    """The defaults of properties that are no longer in the template: there they apply again."""
+    return {
+        name: _DEFAULTS[name] if name in _DEFAULTS else type(_typed(name, before))()
+        for name, before in old.items()
+        if before is not None and properties.get(name) is None
+    }
 
 
 def _named(id_member: str, attribute: str) -> Attributes:
@@ -69,7 +88,9 @@ def _plain(
         return Made(answer[id_member], attributes(ctx, answer))
 
     async def update(ctx: Context, physical_id: str, properties: Properties, old: Properties) -> Made:
-        request = _request({k: v for k, v in properties.items() if k not in (*unchanged, "Tags")})
+        wanted = _reset(properties, old) | _request(properties)
+        _forget_variables(wanted, old)
+        request = {name: value for name, value in wanted.items() if name not in (*unchanged, "Tags")}
         answer = await ctx.call("apigatewayv2", f"Update{noun}", request | {id_member: physical_id})
         if tagged:
             await _retag(ctx, tagged.format(**properties, id=physical_id), properties, old)
@@ -82,6 +103,13 @@ def _plain(
     return ResourceType(
         create=create, update=update, delete=delete, replaced_by=frozenset({*where, *unchanged})
     )
+
+
+def _forget_variables(wanted: dict[str, Any], old: Properties) -> None:
+    """An empty value removes a variable of a stage; those that are not named would stay."""
+    before: dict[str, str] = old.get("StageVariables") or {}
+    if before:
+        wanted["StageVariables"] = dict.fromkeys(before, "") | wanted["StageVariables"]
 
 
 async def _retag(ctx: Context, path: str, properties: Properties, old: Properties) -> None:
@@ -152,6 +180,13 @@ async def _override(
     await _retag(ctx, f"/apis/{api_id}", {"Tags": request.get("Tags")}, {"Tags": (old or {}).get("Tags")})
 
 
+# What does not go back to a default by an update, or is put back otherwise.
+_APART = (
+    "ApiKeySelectionExpression", "BasePath", "Basepath", "Body", "BodyS3Location", "CorsConfiguration", "CredentialsArn",
+    "FailOnWarnings", "RouteKey", "RouteSelectionExpression", "Tags", "Target",
+)  # fmt: skip
+
+
 async def _update_api(ctx: Context, api_id: str, properties: Properties, old: Properties) -> Made:
     request = _request(properties)
     body = request.pop("Body", None)
@@ -159,8 +194,10 @@ async def _update_api(ctx: Context, api_id: str, properties: Properties, old: Pr
         body = await _fetched(ctx, request.pop("BodyS3Location"))
     if body is not None:
         await ctx.call("apigatewayv2", "ReimportApi", {"ApiId": api_id, **_import(request, body)})
-    elif old.get("CorsConfiguration") and not properties.get("CorsConfiguration"):
-        await ctx.call("apigatewayv2", "DeleteCorsConfiguration", {"ApiId": api_id})
+    else:
+        if old.get("CorsConfiguration") and not properties.get("CorsConfiguration"):
+            await ctx.call("apigatewayv2", "DeleteCorsConfiguration", {"ApiId": api_id})
+        request = _reset(properties, {k: v for k, v in old.items() if k not in _APART}) | request
     await _override(ctx, api_id, request, old)
     quick = {name: request[name] for name in ("Target", "RouteKey") if name in request and body is None}
     if quick and any(quick.get(name) != old.get(name) for name in quick):
