@@ -53,7 +53,9 @@ def wanted(name: str, package: str) -> tuple[Path, str]:
     path = readme_of(package)
     service: Service = import_module(package).SERVICE
     text = path.read_text("utf-8") if path.exists() else ""
-    return path, with_coverage(text, load_model(name).metadata.get("serviceFullName", name), coverage(service))
+    return path, with_coverage(
+        text, load_model(name).metadata.get("serviceFullName", name), coverage(service)
+    )
 
 
 def main() -> None:

@@ -255,7 +255,7 @@ class Cloud:
         for member in service.named_by:
             value = request.get(member)
             if value:
-                return str(value)
+                return str(value[0].get(service.named_in_entries, "")) if type(value) is list else str(value)
         return ""
 
     def as_aws_error(self, error: BaseException, request_id: str) -> AwsError:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Handler = Callable[..., Any]  # (ctx, request) -> answer, or an awaitable of one
 HttpHandler = Callable[["Context", HttpRequest, str], Awaitable[HttpResponse | None]]
 
+Decorate = Callable[["Context", HttpRequest], list[tuple[str, str]]]
+
 Phrase = Callable[[list[Failure], "Operation"], AwsError]
 
 
@@ -90,7 +92,9 @@ class Service:
     `operations`: by AWS's name. `tasks`: what the outbox runs for this service, by verb and noun.
     `resources`: its CloudFormation types. `http`: what answers requests to a host label such as `execute-api`, as
     `(ctx, request, id)`; it sets the account and region of `ctx`, and gives None when the id is not its own.
-    `named_by`: the members that name the resource a call touches, for tracks.
+    `decorate`: headers to add to the answer of a call that a browser makes from another origin; run in a transaction.
+    `named_by`: the members that name the resource a call touches, for tracks; where one is a list, `named_in_entries` is the
+    member of its entries that does.
     `live`: makes what the service keeps running; reached as `ctx.live`.
     """
 
@@ -102,8 +106,10 @@ class Service:
         tasks: Mapping[str, Handler] | None = None,
         resources: Mapping[str, ResourceType] | None = None,
         http: Mapping[str, HttpHandler] | None = None,
+        decorate: Decorate | None = None,
         ledger: Ledger | None = None,
         named_by: tuple[str, ...] = (),
+        named_in_entries: str = "",
         phrase: Phrase = phrase_json,
         live: Callable[[Cloud], Live] | None = None,
     ) -> None:
@@ -112,8 +118,9 @@ class Service:
         self.tasks = dict(tasks or {})
         self.resources = dict(resources or {})
         self.http = dict(http or {})
+        self.decorate = decorate
         self.ledger = ledger or Ledger()
-        self.named_by = named_by
+        self.named_by, self.named_in_entries = named_by, named_in_entries
         self.phrase = phrase
         self.live = live
 

@@ -15,7 +15,9 @@ from cloudchamber.aws.tracks import Track
 
 WAITING_LINES_MAX = 400
 FLUSH_S = 0.05
+CALLER_WIDTH = 38
 _READS = re.compile(r"^(Describe|List|Get(?!Item|Object)|Head|ReceiveMessage|GetQueueAttributes)")
+_BAD_ENDS = ("Unhandled", "failed", "after", "4", "5", "fault")
 _QUIET_SERVICES = {"logs", "sts"}
 
 
@@ -48,9 +50,9 @@ class LiveView:
         if not self._show_all and is_housekeeping(track):
             return ""
         at = datetime.fromtimestamp(track.at_ms / 1000, UTC).strftime("%H:%M:%S.%f")[:-3]
-        took = f"{track.duration_us / 1000:8.1f} ms"
+        took = f"{track.duration_us / 1000:7.1f} ms"
         end = track.error or track.note or "ok"
-        bad = bool(track.error) or end.startswith(("Unhandled", "4", "5", "fault"))
+        bad = bool(track.error) or end.startswith(_BAD_ENDS)
         caller, what, resource = (
             caller_of(track),
             f"{track.service} {track.operation}",
@@ -62,7 +64,7 @@ class LiveView:
             (
                 click.style(f"{at}  {took}", dim=True),
                 click.style("✗" if bad else "✓", fg="red" if bad else "green"),
-                f"{click.style(caller, fg='cyan')} → {click.style(what, fg='cyan', bold=True)}"
+                f"{click.style(f'{caller:>{CALLER_WIDTH}}', fg='cyan')} → {click.style(what, fg='cyan', bold=True)}"
                 f" {click.style(resource, bold=True)}",
                 click.style("" if end == "ok" else end, fg="red" if bad else "green"),
             )

@@ -60,6 +60,17 @@ SERVICE = Service(
     },
     resources=RESOURCES,
     ledger=LEDGER,
-    named_by=("EventBusName", "Rule", "ResourceARN", "TargetArn", "ArchiveName", "ReplayName", "Name", "Bus"),
+    named_by=(
+        "EventBusName",
+        "Rule",
+        "ResourceARN",
+        "TargetArn",
+        "ArchiveName",
+        "ReplayName",
+        "Name",
+        "Bus",
+        "Entries",
+    ),
+    named_in_entries="EventBusName",
     live=KeptRoutes,
 )

@@ -30,9 +30,8 @@ def redrive_message(ctx: Context, request: dict[str, Any]) -> None:
     message: Message = request["Message"]
     queue = QUEUES.get(ctx, request["QueueName"])
     assert queue is not None, "whoever redrives has found the queue"
-    source_arn = request["SourceArn"]
-    ctx.note(f"after {message.receive_count} receives from {source_arn.rpartition(':')[2]}")
-    put_into(ctx, queue, message, ctx.now_ms, source_arn=source_arn)
+    ctx.note(f"after {message.receive_count} receives")
+    put_into(ctx, queue, message, ctx.now_ms, source_arn=request["SourceArn"])
 
 
 def move_messages(ctx: Context, request: dict[str, Any]) -> None:

@@ -154,6 +154,16 @@ async def run_target(
     return await live.run(place, function, invocation, reserved, ctx.trace, on_chunk)
 
 
+def _note_failed_items(ctx: Context, payload: bytes) -> None:
+    """Say on the track of a mapping's invocation how many items of its batch failed."""
+    try:
+        failed = len(msgspec.json.decode(payload)["batchItemFailures"])
+    except (msgspec.DecodeError, TypeError, KeyError):
+        return
+    if failed:
+        ctx.note(f"failed items: {failed}")
+
+
 async def _run(
     ctx: Context, target: Target, payload: bytes, client_context: str | None, *, tail: bool
 ) -> dict[str, Any]:
@@ -169,6 +179,8 @@ async def _run(
         ctx.note(
             f"{result.function_error}: {result.error_type}" if result.error_type else result.function_error
         )
+    elif ctx.principal == "lambda.amazonaws.com" and b'"batchItemFailures"' in (result.payload or b""):
+        _note_failed_items(ctx, result.payload or b"")
     if tail:
         answer["LogResult"] = log_tail(result)
     return answer
