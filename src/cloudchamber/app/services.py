@@ -24,4 +24,5 @@ HTTP_SERVICES: dict[str, tuple[str, ...]] = {
     "cloudformation-response": ("cloudformation",),
     "execute-api": ("apigatewayv2", "apigateway"),
     "lambda-url": ("lambda",),
+    "s3-browser": ("s3",),
 }

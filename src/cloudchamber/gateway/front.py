@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 
@@ -17,6 +18,7 @@ from cloudchamber.gateway.router import (
     account_of,
     bucket_in_host,
     http_route,
+    is_from_a_page,
     service_of,
 )
 from cloudchamber.gateway.server import Respond
@@ -144,6 +146,12 @@ class Front:
             service = service_of(request, credential)
             if service == "s3":
                 request = _path_style(request)
+                if is_from_a_page(request) and "s3-browser" in self._http_services:
+                    bucket = unquote(request.path.lstrip("/").partition("/")[0])
+                    self._spawn(self._answer(self._http("s3-browser", bucket, request), respond))
+                    return
+            if "origin" in request.headers:
+                respond = self._decorated(service, request, respond)
             try:
                 model = load_model(service)
             except LookupError:
@@ -173,6 +181,23 @@ class Front:
         call = _call_of(service, name, parsed, principal, credential, request)
         answer = _Answer(self._cloud, protocol, operation, request, respond)
         self._cloud.submit(call, answer.done, answer.request_id)
+
+    def _decorated(self, service: str, request: HttpRequest, respond: Respond) -> Respond:
+        """`respond`, with the headers that the service adds for a browser."""
+        decorate = self._cloud.service(service).decorate if service in self._cloud.service_names else None
+        if decorate is None:
+            return respond
+        call = Call(service, "", {}, "anonymous", DEFAULT_ACCOUNT, DEFAULT_REGION)
+        ctx = Context(self._cloud, call, Trace("", ""), "")
+
+        def send(response: HttpResponse) -> None:
+            def with_headers(headers: list[tuple[str, str]] | None, error: BaseException | None) -> None:
+                response.headers += headers or []
+                respond(response)
+
+            self._cloud.store.submit(lambda tx: decorate(ctx.enter(tx), request), with_headers)
+
+        return send
 
     def _principal(self, credential: Credential | None) -> str:
         """Whoever signed: the user or session of a key issued here, else the root of the key's account."""

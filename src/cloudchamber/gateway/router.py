@@ -150,6 +150,14 @@ def _by_shape(request: HttpRequest) -> str:
     return "s3"
 
 
+def is_from_a_page(request: HttpRequest) -> bool:
+    """Whether this is what only browsers send to S3: a preflight request, or a form that uploads an object."""
+    content_type = request.headers.get("content-type", "")
+    return request.method == "OPTIONS" or (
+        request.method == "POST" and content_type.startswith("multipart/form-data")
+    )
+
+
 def bucket_in_host(request: HttpRequest) -> str | None:
     """The bucket of a virtual-hosted S3 request, or None for a path-style one."""
     match = _BUCKET_HOST.match(request.host)

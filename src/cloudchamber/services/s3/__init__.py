@@ -6,6 +6,7 @@ from cloudchamber.services.s3.errors import phrase
 from cloudchamber.services.s3.fidelity import LEDGER
 from cloudchamber.services.s3.operations import (
     acls,
+    browsers,
     buckets,
     configurations,
     copies,
@@ -101,7 +102,10 @@ SERVICE = Service(
     },
     tasks={
         "expire_objects": tasks.expire_objects,
+        "post_object": browsers.post_object,
     },
+    http={"s3-browser": browsers.answer},
+    decorate=browsers.cors_headers,
     resources=RESOURCES,
     ledger=LEDGER,
     named_by=("Bucket",),

@@ -9,6 +9,13 @@ from cloudchamber.aws import AwsError, Operation
 from cloudchamber.wire.validate import Failure
 
 
+class AccessForbidden(AwsError):
+    """CORSResponse: This CORS request is not allowed. This is usually because the evalution of Origin, request method /
+    Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource's CORS spec."""
+
+    default_status = 403
+
+
 class AccessDenied(AwsError):
     """Access Denied"""
 
@@ -113,6 +120,12 @@ class InvalidPartOrder(AwsError):
     default_status = 400
 
 
+class InvalidPolicyDocument(AwsError):
+    """Invalid Policy: Invalid JSON."""
+
+    default_status = 400
+
+
 class InvalidRange(AwsError):
     """The requested range is not satisfiable"""
 
@@ -139,6 +152,12 @@ class InvalidTag(AwsError):
 
 class KeyTooLongError(AwsError):
     """Your key is too long"""
+
+    default_status = 400
+
+
+class MalformedPOSTRequest(AwsError):
+    """The body of your POST request is not well-formed multipart/form-data."""
 
     default_status = 400
 

@@ -33,6 +33,11 @@ _CHECKSUM_MADE_BYTES_MAX = 1024 * 1024
 
 def put_object(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html"""
+    return add_object(ctx, request, "ObjectCreated:Put")
+
+
+def add_object(ctx: Context, request: dict[str, Any], event: str) -> dict[str, Any]:
+    """Make an object of a request's body, and tell of it as `event`."""
     bucket, key = bucket_in(ctx, request), request["Key"]
     check_key(key)
     body = as_bytes(request.get("Body"))
@@ -49,7 +54,7 @@ def put_object(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         checksums=found,
         checksum_type=checksums.FULL_OBJECT if found else "",
     )
-    version = add(ctx, bucket, version, "ObjectCreated:Put")
+    version = add(ctx, bucket, version, event)
     return put_answer(bucket, version) | {"ETag": f'"{version.etag}"'}
 
 
