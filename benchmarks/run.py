@@ -81,10 +81,11 @@ def measure(name: str, quick: bool) -> tuple[Figures, Figures]:
     count = count // 10 if quick else count
     with tempfile.TemporaryDirectory() as folder, chamber(folder) as server:
         make = setup(server.port)
-        drive(server.port, server.pid, make, min(200, count), 1)
-        share = count // 3 if "Receive" in name else count // 2
+        warm = count // 10
+        drive(server.port, server.pid, make, warm, 1)
+        share = (count - warm) // 3
         one = drive(server.port, server.pid, make, share, 1)
-        return one, drive(server.port, server.pid, make, count - share - 200, 32)
+        return one, drive(server.port, server.pid, make, count - warm - share, 32)
 
 
 def cold_start(runtime: str, code: str) -> float:
