@@ -12,6 +12,7 @@ SERVICES = {
     "lambda": "cloudchamber.services.lambda_",
     "logs": "cloudchamber.services.logs",
     "s3": "cloudchamber.services.s3",
+    "scheduler": "cloudchamber.services.scheduler",
     "secretsmanager": "cloudchamber.services.secretsmanager",
     "sns": "cloudchamber.services.sns",
     "sqs": "cloudchamber.services.sqs",

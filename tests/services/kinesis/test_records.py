@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 
 import pytest
 from hypothesis import given
@@ -236,7 +237,7 @@ def test_no_second_takes_more_than_a_mebibyte(puts):
             taken[window.at_ms] = taken.get(window.at_ms, 0) + size_bytes
     assert all(total_bytes <= MIB for total_bytes in taken.values())
     starts = sorted(taken)
-    assert all(later - earlier >= 1000 for earlier, later in zip(starts, starts[1:], strict=False))
+    assert all(later - earlier >= 1000 for earlier, later in itertools.pairwise(starts))
 
 
 @pytest.mark.parametrize(

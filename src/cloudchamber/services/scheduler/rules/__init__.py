@@ -1,0 +1,1 @@
+"""Decisions of EventBridge Scheduler: values and an instant in, values out."""
