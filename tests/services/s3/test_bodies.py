@@ -47,6 +47,33 @@ async def test_objects_small_and_large_are_there_after_a_restart(tmp_path):
     assert [answer["Body"] for answer in answers] == list(bodies.values())
 
 
+async def test_bodies_that_a_dead_process_left_behind_go_with_the_next_large_one(tmp_path):
+    who = ("arn:aws:iam::123456789012:root", "123456789012", "us-east-1")
+
+    async def put(key, *, dies=False):
+        settings = Settings(data_folder=str(tmp_path))
+        cloud = Cloud(SqliteStore(tmp_path), VirtualClock(seed=ord(key)), SERVICES, settings)
+        await cloud.start()
+        await cloud.call(Call("s3", "CreateBucket", {"Bucket": "bucket"}, *who))
+        request = {"Bucket": "bucket", "Key": key, "Body": key.encode() * 100_000}
+        await cloud.call(Call("s3", "PutObject", request, *who))
+        await (cloud.deliveries.stop() if dies else cloud.stop())
+        cloud.store.close()
+
+    def files():
+        return {path.name for path in (tmp_path / "s3").iterdir()}
+
+    await put("a", dies=True)
+    kept = files()
+    (tmp_path / "s3" / "0123456789abcdef0123456789abcdef").write_bytes(b"written, never committed")
+    await put("b")
+    assert kept < files()
+    assert len(files()) == 2
+    (tmp_path / "s3" / "unnamed").write_bytes(b"nobody died: nothing is looked for")
+    await put("c")
+    assert len(files()) == 4
+
+
 async def test_a_large_body_is_read_to_its_end_though_its_object_is_deleted(s3):
     body = bytes(range(256)) * (9 * 4096)
     await s3("PutObject", Key="k", Body=body)

@@ -263,6 +263,7 @@ def policy(expiration="2099-01-01T00:00:00Z", conditions=()):
             "InvalidPolicyDocument",
             "Invalid",
         ),
+        ({"key": "k", "tagging": "<Tagging/>"}, b"1", 501, "NotImplemented", "tagging"),
         ({"key": "k" * 1025}, b"1", 400, "KeyTooLongError", "Your key is too long"),
         ({"key": "k", "x-amz-checksum-crc32": "AAAAAA=="}, b"1", 400, "BadDigest", "CRC32"),
     ],

@@ -66,6 +66,23 @@ async def complete(s3, identifier, parts):
     return await s3("CompleteMultipartUpload", Key="k", UploadId=identifier, MultipartUpload={"Parts": parts})
 
 
+async def test_a_completion_that_is_repeated_is_answered_as_before(s3, cloud, error_of):
+    await s3("PutBucketVersioning", VersioningConfiguration={"Status": "Enabled"})
+    identifier, parts = await upload(s3, [b"a" * 10])
+    request = {"Key": "k", "UploadId": identifier, "MultipartUpload": {"Parts": parts}}
+    done = await s3("CompleteMultipartUpload", **request)
+    await s3("PutObject", Key="k", Body=b"newer")
+    assert await s3("CompleteMultipartUpload", **request) == done
+    assert (await s3("GetObject", Key="k"))["Body"] == b"newer"
+    assert len((await s3("ListObjectVersions"))["Versions"]) == 2
+    other = {"Parts": [parts[0] | {"ETag": "0" * 32}]}
+    error = await error_of(s3("CompleteMultipartUpload", **request | {"MultipartUpload": other}))
+    assert error.code == "NoSuchUpload"
+    assert (await error_of(s3("AbortMultipartUpload", Key="k", UploadId=identifier))).code == "NoSuchUpload"
+    await cloud.clock.advance(3_600_001)
+    assert (await error_of(s3("CompleteMultipartUpload", **request))).code == "NoSuchUpload"
+
+
 async def test_what_a_completion_may_not_say(s3, error_of):
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html"""
     identifier, parts = await upload(s3, [b"small", b"last"])
@@ -84,7 +101,7 @@ async def test_what_a_completion_may_not_say(s3, error_of):
     assert (await error_of(s3("GetObject", Key="k"))).code == "NoSuchKey"
     await complete(s3, identifier, parts[1:])
     assert (await s3("GetObject", Key="k"))["Body"] == b"last"
-    error = await error_of(complete(s3, identifier, parts[1:]))
+    error = await error_of(complete(s3, identifier, parts))
     assert (error.code, error.status) == ("NoSuchUpload", 404)
 
 

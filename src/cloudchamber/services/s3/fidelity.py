@@ -103,7 +103,6 @@ LEDGER = Ledger(
             "AccelerateConfiguration": "stored and returned; there is nothing to accelerate"
         },
         "PutBucketAcl": {**_GRANTS, "GrantWrite": _ACL, "ACL": _ACL, "AccessControlPolicy": _ACL},
-        "PutBucketCors": {"CORSConfiguration": "stored and returned; answers carry no CORS headers yet"},
         "PutBucketEncryption": {"ServerSideEncryptionConfiguration": _KMS},
         "PutBucketLifecycleConfiguration": {
             "LifecycleConfiguration.Rules.Transitions": "stored and returned; objects expire but do not change their class",

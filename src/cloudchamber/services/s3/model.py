@@ -85,6 +85,15 @@ class Upload(msgspec.Struct, frozen=True, array_like=True):
     checksum_type: str = ""
 
 
+class Completed(msgspec.Struct, frozen=True, array_like=True):
+    """A multipart upload that became an object: the parts that were listed for it, and what was answered."""
+
+    key: str
+    at_ms: int
+    parts: tuple[tuple[int, str], ...]
+    answer: dict[str, Any]
+
+
 class Configuration(msgspec.Struct, frozen=True, array_like=True):
     """One configuration of a bucket, in the API's own members. `generation` tells an older one's tasks apart."""
 

@@ -34,6 +34,7 @@ _MEMBERS = {
     "x-amz-storage-class": "StorageClass",
     "x-amz-website-redirect-location": "WebsiteRedirectLocation",
 }
+_REFUSED = ("expires", "tagging")
 _METADATA = "x-amz-meta-"
 
 
@@ -116,6 +117,10 @@ def _signer(fields: dict[str, str], owner: str) -> tuple[str, str]:
 
 def _members(fields: dict[str, str]) -> dict[str, Any]:
     """The fields as members of PutObject."""
+    for name in _REFUSED:
+        if name in fields:
+            text = f"The form field {name} is not available in Cloud Chamber."
+            raise AwsError("NotImplemented", text, status=501)
     members: dict[str, Any] = {"Key": fields["key"]}
     members |= {member: fields[name] for name, member in _MEMBERS.items() if name in fields}
     metadata = {name[len(_METADATA) :]: value for name, value in fields.items() if name.startswith(_METADATA)}

@@ -23,6 +23,7 @@ from cloudchamber.services.s3.operations.finding import bucket_in, owner_of
 from cloudchamber.services.s3.records import (
     BODIES,
     BUCKETS,
+    COMPLETED,
     CONFIGURATIONS,
     OBJECTS,
     OWNED,
@@ -155,7 +156,7 @@ def delete_bucket(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         raise BucketNotEmpty(*([text] if bucket.versioning else []), BucketName=name)
     for part in PARTS.values(ctx, name):
         bodies.forget(ctx, name, part.segments)
-    for collection in (CONFIGURATIONS, UPLOADS, PARTS, BODIES):
+    for collection in (CONFIGURATIONS, UPLOADS, PARTS, COMPLETED, BODIES):
         collection.delete_all(ctx, name)
     OWNED.delete(ctx.elsewhere(account=bucket.owner), name)
     BUCKETS.delete(ctx, name)

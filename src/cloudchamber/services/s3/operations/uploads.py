@@ -23,11 +23,11 @@ from cloudchamber.services.s3.errors import (
     MalformedXML,
     NoSuchUpload,
 )
-from cloudchamber.services.s3.model import Bucket, Part, Upload, Version
+from cloudchamber.services.s3.model import Bucket, Completed, Part, Upload, Version
 from cloudchamber.services.s3.operations.drafts import draft_of
 from cloudchamber.services.s3.operations.finding import bucket_in, owner_of
 from cloudchamber.services.s3.operations.objects import add, put_answer
-from cloudchamber.services.s3.records import PARTS, UPLOADS, bodies, objects
+from cloudchamber.services.s3.records import COMPLETED, PARTS, UPLOADS, bodies, objects
 from cloudchamber.services.s3.rules import checksums
 from cloudchamber.services.s3.rules.conditions import check_write
 from cloudchamber.services.s3.rules.listing import encoded, page, page_size
@@ -80,7 +80,13 @@ def forget(ctx: Context, bucket: Bucket, upload: Upload, kept: tuple[Part, ...])
 
 
 def complete_multipart_upload(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html"""
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+
+    The same request again is answered as it was the first time: its answer may have been lost on the way.
+    """
+    repeated = _completed_before(ctx, request)
+    if repeated:
+        return repeated
     bucket, upload = upload_in(ctx, request)
     check_write(request, objects.latest_of(ctx, bucket, upload.key), upload.key)
     stated = (request.get("MultipartUpload") or {}).get("Parts") or []
@@ -96,13 +102,35 @@ def complete_multipart_upload(ctx: Context, request: dict[str, Any]) -> dict[str
     version = _assembled(request, upload, parts, size)
     forget(ctx, bucket, upload, kept=parts)
     version = add(ctx, bucket, version, "ObjectCreated:CompleteMultipartUpload")
-    return {
+    answer = {
         "Location": f"{ctx.base_url}/{bucket.name}/{upload.key}",
         "Bucket": bucket.name,
         "Key": upload.key,
         "ETag": f'"{version.etag}"',
         **put_answer(bucket, version),
     }
+    _remember(ctx, bucket, upload.id, Completed(upload.key, ctx.now_ms, _listed(request), answer))
+    return answer
+
+
+def _listed(request: dict[str, Any]) -> tuple[tuple[int, str], ...]:
+    stated = (request.get("MultipartUpload") or {}).get("Parts") or []
+    return tuple((entry.get("PartNumber") or 0, (entry.get("ETag") or "").strip('"')) for entry in stated)
+
+
+def _completed_before(ctx: Context, request: dict[str, Any]) -> dict[str, Any] | None:
+    before = COMPLETED.get(ctx, bucket_in(ctx, request).name, request["UploadId"])
+    if before is None or before.at_ms + limits.COMPLETED_KEPT_MS < ctx.now_ms:
+        return None
+    return before.answer if (before.key, before.parts) == (request["Key"], _listed(request)) else None
+
+
+def _remember(ctx: Context, bucket: Bucket, identifier: str, completed: Completed) -> None:
+    """Keep what was answered, and forget a few answers whose time is over."""
+    for (name, old), held in list(COMPLETED.scan(ctx, bucket.name, limit=2)):
+        if held.at_ms + limits.COMPLETED_KEPT_MS < ctx.now_ms:
+            COMPLETED.delete(ctx, name, old)
+    COMPLETED.put(ctx, completed, bucket.name, identifier)
 
 
 def _chosen(ctx: Context, bucket: Bucket, upload: Upload, stated: list[dict[str, Any]]) -> tuple[Part, ...]:

@@ -11,24 +11,43 @@ from pathlib import Path
 from cloudchamber.aws import Cloud, Context
 from cloudchamber.services.s3 import limits
 from cloudchamber.services.s3.model import Segment
-from cloudchamber.services.s3.records import BODIES
+from cloudchamber.services.s3.records import BODIES, OBJECTS, OLDER, PARTS
 
 
 class Files:
-    """The folder of large bodies; kept by the service beside its records (`Service.live`)."""
+    """The folder of large bodies; kept by the service beside its records (`Service.live`).
+
+    A file beside it marks it while a chamber works in it. One that is found at the start means that an earlier process died: it may have
+    left bodies that no record names, which are removed with the next large body (`orphaned`).
+    """
 
     def __init__(self, cloud: Cloud) -> None:
         settings = cloud.settings
         folder = settings.data_folder or settings.scratch_folder or tempfile.gettempdir()
         self._folder = Path(folder) / "s3"
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._mark = Path(folder) / "s3.in-use"
+        self.orphaned = bool(settings.data_folder) and self._mark.exists()
+        self._mark.touch()
 
     def path(self, identifier: str) -> Path:
         """Where the file of a segment is."""
         return self._folder / identifier
 
+    def kept(self) -> set[str]:
+        """The segments that have a file."""
+        return {entry.name for entry in os.scandir(self._folder)}
+
+    def remove(self, orphans: set[str]) -> None:
+        """Remove the files that are no longer named."""
+        for identifier in orphans:
+            _unlink(self.path(identifier))
+        self.orphaned = False
+
     async def stop(self) -> None:
-        """Files are open only while they are read."""
+        """Leave the folder, with every body named by a record unless nobody looked."""
+        if not self.orphaned:
+            self._mark.unlink(missing_ok=True)
 
 
 class FileBody:
@@ -76,8 +95,20 @@ def keep(ctx: Context, bucket: str, body: bytes) -> tuple[Segment, ...]:
     if inline:
         BODIES.put(ctx, body, bucket, identifier)
     else:
+        if ctx.live.orphaned:
+            _forget_orphans(ctx)
         ctx.live.path(identifier).write_bytes(body)
     return (Segment(identifier, len(body), inline),)
+
+
+def _forget_orphans(ctx: Context) -> None:
+    """Remove the files that no record names: their process died between them and their records."""
+    named = {segment.id for part in PARTS.values(ctx) for segment in part.segments}
+    for collection in (OBJECTS, OLDER):
+        named |= {segment.id for version in collection.values(ctx) for segment in version.segments}
+    files: Files = ctx.live
+    orphans = files.kept() - named
+    ctx.after_commit(lambda: files.remove(orphans))
 
 
 def copy(ctx: Context, source: str, target: str, segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
