@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -48,6 +49,51 @@ async def cloud(tmp_path: Any) -> AsyncIterator[InMemory]:
     await made.start()
     yield InMemory(made, clock)
     await made.stop()
+
+
+class Received(NamedTuple):
+    """One request as an endpoint got it; names of headers are lower case."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+    at_ms: int
+
+
+class Endpoint:
+    """A web server outside of the cloud: it keeps what it was sent, and sends `answers` (a status, or raw bytes), then 200s."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self.received: list[Received] = []
+        self.answers: list[bytes | int] = []
+        self.url = ""
+        self._clock = clock
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").strip().split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        method, target, _ = first.split(" ")
+        self.received.append(Received(method, target, headers, body, self._clock.now_ms()))
+        answer = self.answers.pop(0) if self.answers else 200
+        if isinstance(answer, int):
+            answer = f"HTTP/1.1 {answer} Said So\r\nContent-Length: 2\r\n\r\nok".encode()
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+
+@pytest.fixture
+async def endpoint(cloud: InMemory) -> AsyncIterator[Endpoint]:
+    """A web server on a free port, with real sockets."""
+    made = Endpoint(cloud.clock)
+    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
+    made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    yield made
+    server.close()
+    await server.wait_closed()
 
 
 @pytest.fixture
