@@ -57,11 +57,11 @@ async def test_calls_that_wait_and_calls_that_do_not_are_answered_in_order(clien
         (sqs("CreateQueue", b"{}"), 400, "MissingParameter"),
         (sqs("SendMessage", b'{"QueueUrl": "http://x/123456789012/q", "MessageBody": "\\ud800"}'), 400, None),
         (http("POST", "/", b"{}", **authorization("nothing")), 501, "NotImplemented"),
-        (sqs("ListQueues", b"{}", Authorization="nonsense"), 400, "IncompleteSignature"),
+        (sqs("ListQueues", b"{}", Authorization="nonsense"), 400, "IncompleteSignatureException"),
         (
             sqs("ListQueues", b"{}", Authorization="AWS4-HMAC-SHA256 Credential=a/b"),
             400,
-            "IncompleteSignature",
+            "IncompleteSignatureException",
         ),
     ],
 )
@@ -218,3 +218,24 @@ def test_any_bytes_get_an_answer_or_a_closed_connection(data):
     answer = asyncio.run(scenario())
     assert answer == b"" or answer.startswith(b"HTTP/1.1 ")
     assert b"InternalFailure" not in answer
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+async def test_calls_with_a_target_are_posted(client, method):
+    request = http(
+        method, "/", b"{}", X_Amz_Target="AmazonSQS.ListQueues", Content_Type="application/x-amz-json-1.0"
+    )
+    got, body = await ask(client, request)
+    assert (got, body["__type"]) == (404, "com.amazon.coral.service#UnknownOperationException")
+
+
+async def test_a_header_that_cannot_be_read_is_refused_in_the_words_of_the_service():
+    headers = {"authorization": "AWS4-HMAC-SHA256 Credential=a/b"}
+    answer = await outcome(make_front(), HttpRequest("GET", "/", headers=headers))
+    assert answer.status == 400
+    assert b"<Code>AuthorizationHeaderMalformed</Code>" in answer.body
+
+
+async def test_an_old_presigned_address_without_its_key_is_taken_as_unsigned():
+    answer = await outcome(make_front(), HttpRequest("GET", "/bucket/key", "xAWSAccessKeyId=1"))
+    assert answer.status == 501  # there is no S3 in these tests

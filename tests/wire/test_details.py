@@ -221,3 +221,24 @@ async def test_selected_records_are_an_event_stream_of_xml():
     assert records[1] == b"1,2"
     assert stats[1] == b"<Stats><BytesScanned>3</BytesScanned></Stats>"
     assert (end[0][":event-type"], end[1]) == ("End", b"")
+
+
+def test_a_common_error_keeps_a_message_that_speaks_of_null():
+    error = WireError("ValidationException", "Value null at 'role' failed to satisfy constraint")
+    response = speaker("lambda", "rest-json").serialize_error(error, "id")
+    assert response.body == b'{"message":"Value null at \'role\' failed to satisfy constraint"}'
+
+
+# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("IncompleteSignature", "AuthorizationHeaderMalformed"),
+        ("InvalidClientTokenId", "InvalidAccessKeyId"),
+        ("MissingAuthenticationToken", "AccessDenied"),
+        ("NoSuchKey", "NoSuchKey"),
+    ],
+)
+def test_s3_has_words_of_its_own_for_who_may_not_enter(code, expected):
+    response = speaker("s3", "rest-xml").serialize_error(WireError(code, "text {}", 403), "id")
+    assert f"<Code>{expected}</Code>".encode() in response.body

@@ -142,7 +142,7 @@ class Front:
         protocol: Protocol | None = None
         operation: OperationModel | None = None
         try:
-            credential = parse_authorization(request)
+            credential, refusal = _signer(request)
             service = service_of(request, credential)
             if service == "s3":
                 request = _path_style(request)
@@ -159,6 +159,8 @@ class Front:
                     "NotImplemented", f"There is no AWS service {service!r}.", status=501
                 ) from None
             protocol = protocol_for(model, request)
+            if refusal:
+                raise refusal
             secret = self._verified(request, service, credential) if self._secret_of else None
             if service == "s3":
                 request = _unwrapped(request, credential, secret)
@@ -217,7 +219,7 @@ class Front:
         secret = self._secret_of(credential.access_key)
         if secret is None:
             message = "The security token included in the request is invalid."
-            raise AwsError("UnrecognizedClientException", message, status=403)
+            raise AwsError("InvalidClientTokenId", message, status=403)
         verify(request, credential, secret, self._cloud.clock.now_ms() // 1000)
         return secret
 
@@ -273,6 +275,14 @@ class _Answer:
         return (shape.error.httpStatusCode if shape and shape.error else None) or 400
 
 
+def _signer(request: HttpRequest) -> tuple[Credential | None, SignatureError | None]:
+    """Who signed, or why that cannot be read: which the protocol of the service is to say."""
+    try:
+        return parse_authorization(request), None
+    except SignatureError as refusal:
+        return None, refusal
+
+
 def _call_of(
     service: str,
     name: str,
@@ -323,9 +333,10 @@ def _unwrapped(request: HttpRequest, credential: Credential | None, secret: str 
         headers["content-encoding"] = ",".join(e for e in encodings if e and e != "aws-chunked")
         if not headers["content-encoding"]:
             del headers["content-encoding"]
-    if body:
+    if body or request.method == "PUT":
         verify_md5(headers, body)
-        verify_checksums(headers, body)
+        if request.method == "PUT" or "uploadId=" not in request.query:  # else it is that of the whole object
+            verify_checksums(headers, body)
     return HttpRequest(request.method, request.path, request.query, headers, body, request.raw_headers)
 
 

@@ -109,8 +109,8 @@ def service_of(request: HttpRequest, credential: Credential | None) -> str:
     target = request.headers.get("x-amz-target")
     if target:
         by_target = SERVICE_OF_TARGET_PREFIX.get(target.partition(".")[0])
-        if by_target:
-            return by_target
+        if by_target or credential is None:
+            return by_target or target.partition(".")[0]
     if credential and credential.service:
         return _by_signature(credential.service, request)
     if request.path.startswith("/service/"):

@@ -215,7 +215,7 @@ class CborProtocol(Protocol):
         super().__init__(model, name)
         self._types = JsonTypes()
         self._inbound = Converter(inbound=True, full=True)
-        self._outbound = _Outbound(inbound=False, full=True)
+        self._outbound: Converter = _Outbound(inbound=False, full=True)
         self._readers: dict[str, Callable[[bytes], dict[str, Any]]] = {}
         self._writers: dict[str, Convert] = {}
 

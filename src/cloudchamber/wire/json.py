@@ -85,6 +85,8 @@ class JsonProtocol(Protocol):
         self._encoders: dict[str, Callable[[Mapping[str, Any]], bytes | AsyncIterator[bytes]]] = {}
 
     def operation(self, request: HttpRequest) -> tuple[str, Mapping[str, str]]:
+        if request.method != "POST":
+            raise UnknownOperation("UnknownOperationException", "", 404)
         target = request.headers.get("x-amz-target", "")
         known = self._targets.get(target)
         if known is None:

@@ -38,19 +38,25 @@ def _protocol(service: str, name: str) -> Protocol:
         from cloudchamber.wire.rest_xml import RestXmlProtocol
 
         return RestXmlProtocol(model, name)
+    if name == "json-cbor":
+        from cloudchamber.wire.cbor_target import CborTargetProtocol
+
+        return CborTargetProtocol(model, name)
     from cloudchamber.wire.cbor import CborProtocol
 
     return CborProtocol(model, name)
 
 
 def protocol_named(model: ServiceModel, name: str) -> Protocol:
-    """The protocol of this name ('json', 'query', 'ec2', 'rest-json', 'rest-xml', 'smithy-rpc-v2-cbor')."""
+    """The protocol of this name ('json', 'query', 'ec2', 'rest-json', 'rest-xml', 'smithy-rpc-v2-cbor', 'json-cbor')."""
     return _protocol(model.name, name)
 
 
 def protocol_for(model: ServiceModel, request: HttpRequest) -> Protocol:
     """The protocol this request speaks: told by its headers where the service has several."""
     protocols = model.protocols
+    if "json" in protocols and request.headers.get("content-type") == "application/x-amz-cbor-1.1":
+        return _protocol(model.name, "json-cbor")
     if len(protocols) == 1 and not model.query_compatible:
         return _protocol(model.name, protocols[0])
     headers = request.headers

@@ -206,6 +206,8 @@ class QueryProtocol(Protocol):
         return shape.queryName or shape.locationName or name
 
     def operation(self, request: HttpRequest) -> tuple[str, Mapping[str, str]]:
+        if request.method not in ("GET", "POST"):
+            raise UnknownOperation("UnknownOperationException", "", 404)
         flat = parameters(request)
         action = flat.get("Action")
         if action is None:

@@ -7,7 +7,7 @@ from cloudchamber.wire.errors import WireError
 from cloudchamber.wire.eventstream import stream_writer
 from cloudchamber.wire.http import HttpResponse
 from cloudchamber.wire.json import error_members, error_type
-from cloudchamber.wire.json_shapes import JsonCodec
+from cloudchamber.wire.json_shapes import JsonCodec, encode
 from cloudchamber.wire.model import OperationModel, ServiceModel
 from cloudchamber.wire.rest import (
     Body,
@@ -56,14 +56,14 @@ class RestJsonProtocol(RestProtocol):
             return lambda result: (stream(result[name], {}), "application/vnd.amazon.eventstream")
         if payload.type != "structure":
             return raw_payload_writer(name, self._blob_type)
-        encode = self._codec.encoder(payload.members)
-        return lambda result: (encode(result[name]), _JSON) if result.get(name) is not None else (b"", None)
+        write = self._codec.encoder(payload.members)
+        return lambda result: (write(result[name]), _JSON) if result.get(name) is not None else (b"", None)
 
     def _structure_writer(self, operation: OperationModel) -> WriteBody:
         members = body_members(operation.output)
         if not members or operation.response_code == 204:
             return lambda result: (b"", None)
-        encode = self._codec.encoder(members)
+        write_members = self._codec.encoder(members)
         outside = [
             name for name in (operation.output.members if operation.output else {}) if name not in members
         ]
@@ -71,7 +71,7 @@ class RestJsonProtocol(RestProtocol):
         def write(result: Mapping[str, Any]) -> tuple[Body, str | None]:
             if outside:
                 result = {name: value for name, value in result.items() if name not in outside}
-            return encode(result), _JSON
+            return write_members(result), _JSON
 
         return write
 
@@ -86,7 +86,7 @@ class RestJsonProtocol(RestProtocol):
         ]
         members = error_members(error, shape)
         if shape is None:
-            return HttpResponse(error.status, headers, self._codec.encoder({})(members))
+            return HttpResponse(error.status, headers, encode(members))
         if "Type" in shape.members:
             # https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
             members.setdefault("Type", "User" if error.sender_fault else "Service")

@@ -63,6 +63,23 @@ _S3_ROOTS = {
     "ListObjectsV2": "ListBucketResult",
     "ListParts": "ListPartsResult",
 }
+# What S3 calls the failures of authentication: (code, how it begins or is said).
+# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
+_S3_REFUSALS = {
+    "IncompleteSignature": ("AuthorizationHeaderMalformed", "The authorization header is malformed; {}"),
+    "InvalidClientTokenId": (
+        "InvalidAccessKeyId",
+        "The AWS Access Key Id you provided does not exist in our records.",
+    ),
+    "MissingAuthenticationToken": ("AccessDenied", "Access Denied"),
+}
+
+
+def _in_words_of_s3(error: WireError) -> WireError:
+    code, text = _S3_REFUSALS.get(error.code, (error.code, error.message))
+    if code == error.code:
+        return error
+    return WireError(code, text.format(error.message), error.status, error.members, error.sender_fault)
 
 
 def _is_header(name: str, error: WireError) -> bool:
@@ -168,6 +185,8 @@ class RestXmlProtocol(RestProtocol):
         self, error: WireError, request_id: str, operation: OperationModel | None = None
     ) -> HttpResponse:
         headers = self._request_headers(request_id)
+        if self._s3:
+            error = _in_words_of_s3(error)
         members = dict(error.members)
         if self._s3:
             headers += [(name, str(members.pop(name))) for name in error.members if _is_header(name, error)]

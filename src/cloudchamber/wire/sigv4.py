@@ -185,7 +185,7 @@ def _expires(text: str | None) -> int | None:
 
 def _from_query_v2(query: str) -> Credential:
     fields = _query_fields(query)
-    found = Credential(fields["AWSAccessKeyId"], "", "", "s3")
+    found = Credential(fields.get("AWSAccessKeyId", ""), "", "", "s3")
     found.signature = fields.get("Signature", "")
     found.presigned = True
     expires = fields.get("Expires", "")
