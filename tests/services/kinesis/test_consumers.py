@@ -149,6 +149,15 @@ async def test_a_subscription_ends_with_its_consumer(consumer, cloud):
     assert await following(consumer, events) is None
 
 
+async def test_a_subscription_to_a_deleted_stream_ends_with_an_error(consumer):
+    events = await subscribe(consumer)
+    await following(consumer, events)
+    await consumer.do("DeleteStream", EnforceConsumerDeletion=True)
+    error = await consumer.cloud.clock.run(anext(events))
+    assert error.code == "ResourceNotFoundException"
+    assert await following(consumer, events) is None
+
+
 async def test_two_mebibytes_a_second_are_pushed(consumer, cloud):
     for _ in range(5):
         await consumer.put(b"x" * 1_000_000)

@@ -7,6 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from cloudchamber.outbox import next_attempt_at_ms
+from cloudchamber.services.scheduler.model import Schedule
+from cloudchamber.services.scheduler.rules.timing import resumed_after_ms, retry_of
+
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 START = datetime(2026, 1, 1, tzinfo=UTC)  # where the clock of these tests begins
 
@@ -165,3 +169,25 @@ async def test_what_is_no_schedule_is_refused(room, error_of, members, message):
     error = await error_of(room.schedule(expression, arn, **members))
     assert (error.code, error.message) == ("ValidationException", message)
     assert (await room.do("ListSchedules"))["Schedules"] == []
+
+
+def test_an_invocation_is_retried_185_times_in_24_hours():
+    # F043, F044: https://docs.aws.amazon.com/scheduler/latest/APIReference/API_RetryPolicy.html
+    retry = retry_of(None)
+    assert (retry.attempts_max, retry.age_ms_max) == (186, DAY)
+    at_ms, attempts = 0, 1
+    while (
+        following := next_attempt_at_ms(retry, attempts=attempts, created_at_ms=0, now_ms=at_ms, fraction=0.5)
+    ) is not None:
+        at_ms, attempts = following, attempts + 1
+    assert attempts == 186
+    assert 22 * HOUR < at_ms <= DAY
+    assert retry_of({"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}).attempts_max == 1
+
+
+@pytest.mark.parametrize(
+    ("late_ms", "resumed_ms"), [(0, 1000), (15 * MINUTE, 1000), (17 * MINUTE, 1000 + 17 * MINUTE)]
+)
+def test_what_was_missed_while_nothing_ran_is_left_out(late_ms, resumed_ms):
+    schedule = Schedule("s", "default", "rate(1 minute)", {}, 0, 0, 1, window_minutes=15)
+    assert resumed_after_ms(schedule, 1000, 1000 + late_ms) == resumed_ms

@@ -114,7 +114,7 @@ def describe_stream(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     if start:
         index = shard_in(ctx, stream, start).index
         shards = [shard for shard in shards if shard.index > index]
-    count = min(limit or limits.SHARDS_DESCRIBED_DEFAULT, 10_000)
+    count = limit or limits.SHARDS_DESCRIBED_DEFAULT
     described = _described(ctx, stream) | {
         "Shards": [shown(shard) for shard in shards[:count]],
         "HasMoreShards": len(shards) > count,

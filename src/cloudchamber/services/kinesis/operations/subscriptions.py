@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from cloudchamber.aws import AwsError, Context
+from cloudchamber.aws import Context
 from cloudchamber.services.kinesis import limits
 from cloudchamber.services.kinesis.errors import ResourceInUseException, ResourceNotFoundException
 from cloudchamber.services.kinesis.model import Consumer, Shard, Stream, Subscription
@@ -21,6 +21,7 @@ from cloudchamber.services.kinesis.operations.names import (
 from cloudchamber.services.kinesis.operations.reading import children, place, read, shown
 from cloudchamber.services.kinesis.records import SUBSCRIPTIONS, tail_of
 from cloudchamber.services.kinesis.rules.sequences import last_number, sequence_number
+from cloudchamber.wire.errors import WireError
 
 
 async def subscribe_to_shard(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -73,19 +74,19 @@ class _Pushing:
         self._free_at_ms, self._told = 0, False
         self._ended = False
 
-    async def events(self, ctx: Context) -> AsyncIterator[dict[str, Any]]:
+    async def events(self, ctx: Context) -> AsyncIterator[dict[str, Any] | WireError]:
         """The events, each when there is something to tell. Time goes on while the caller has one in hand."""
         while not self._ended:
             ctx.clock.hold()
             try:
                 event = await self._next(ctx)
-            except AwsError:
-                return
+            except ResourceNotFoundException as error:
+                self._ended, event = True, WireError(error.code, error.message, 400)
             finally:
                 ctx.clock.release()
             if event is None:
                 return
-            yield {"SubscribeToShardEvent": event}
+            yield event if isinstance(event, WireError) else {"SubscribeToShardEvent": event}
 
     async def _next(self, ctx: Context) -> dict[str, Any] | None:
         """The next event: with records as soon as there are some, else without any now and then; None at the end."""
@@ -109,13 +110,11 @@ class _Pushing:
 
     def _look(self, ctx: Context) -> dict[str, Any] | None:
         """What is there now; None when this is no longer the consumer's subscription. Raises when the stream is gone."""
-        held = SUBSCRIPTIONS.get(ctx, self._arn, self._shard.id)
+        stream = stream_named(ctx, self._stream.name)
+        shard = shard_in(ctx, stream, self._shard.id)
+        held = SUBSCRIPTIONS.get(ctx, self._arn, shard.id)
         if held is None or held.id != self._id:
             return None
-        stream = stream_named(ctx, self._stream.name)
-        shard = stream.shard(self._shard.id)
-        if shard is None or stream.number != self._stream.number:
-            raise ResourceNotFoundException(f"Shard {self._shard.id} does not exist")
         found, serial, behind_ms = read(
             ctx, stream, shard, self._serial, limits.RECORDS_PER_READ_MAX, limits.EVENT_BYTES_MAX
         )

@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from cloudchamber.aws import Arn, Context, Retry
+from cloudchamber.aws import Context, Retry
 from cloudchamber.services.scheduler import limits
-from cloudchamber.services.scheduler.errors import ConflictException, ValidationException
+from cloudchamber.services.scheduler.errors import ConflictException
 from cloudchamber.services.scheduler.model import DEFAULT_GROUP, Schedule
 from cloudchamber.services.scheduler.operations.groups import paged
 from cloudchamber.services.scheduler.operations.invocations import input_of, place_of
@@ -88,14 +88,8 @@ def _instant_ms(seconds: float | None) -> int | None:
 
 def _check_target(ctx: Context, schedule: Schedule) -> None:
     """A target must be one that can be called: else the schedule would fail at each of its runs."""
-    target = schedule.target
-    dead_letter_arn = (target.get("DeadLetterConfig") or {}).get("Arn")
-    if dead_letter_arn and Arn.parse(dead_letter_arn) is None:
-        raise ValidationException("The DeadLetterConfig Arn is not a valid ARN.")
-    if not target["RoleArn"]:
-        raise ValidationException("RoleArn must be provided.")
     text = input_of(ctx, schedule, ctx.now_ms, "0" * 16).replace(targets.ATTEMPT, "1")
-    invocation = targets.invocation_of(target, text, place_of(ctx))
+    invocation = targets.invocation_of(schedule.target, text, place_of(ctx))
     ctx.cloud.operation(invocation.service, invocation.operation)
 
 
