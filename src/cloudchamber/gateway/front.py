@@ -22,7 +22,7 @@ from cloudchamber.gateway.router import (
     service_of,
 )
 from cloudchamber.gateway.server import Respond
-from cloudchamber.wire.checksums import verify_checksums, verify_md5
+from cloudchamber.wire.checksums import verify_checksums, verify_content_sha256, verify_md5
 from cloudchamber.wire.chunked import decode_chunked, is_chunked
 from cloudchamber.wire.errors import MalformedRequest, UnknownOperation, WireError
 from cloudchamber.wire.http import HttpRequest, HttpResponse
@@ -333,6 +333,8 @@ def _unwrapped(request: HttpRequest, credential: Credential | None, secret: str 
         headers["content-encoding"] = ",".join(e for e in encodings if e and e != "aws-chunked")
         if not headers["content-encoding"]:
             del headers["content-encoding"]
+    else:
+        verify_content_sha256(headers, body)
     if body or request.method == "PUT":
         verify_md5(headers, body)
         if request.method == "PUT" or "uploadId=" not in request.query:  # else it is that of the whole object

@@ -106,6 +106,19 @@ def verify_md5(headers: Mapping[str, str], body: bytes) -> None:
         raise MalformedRequest("BadDigest", text, 400)
 
 
+def verify_content_sha256(headers: Mapping[str, str], body: bytes) -> None:
+    """Hold a body against the hash that its signature covers, when it names one.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+    """
+    stated = headers.get("x-amz-content-sha256", "")
+    if len(stated) == 64 and stated.lower() != sha256(body).hexdigest():
+        raise MalformedRequest(
+            "XAmzContentSHA256Mismatch",
+            "The provided 'x-amz-content-sha256' header does not match what was computed.",
+        )
+
+
 def verify_checksums(headers: Mapping[str, str], body: bytes) -> dict[str, str]:
     """Check every x-amz-checksum-* header or trailer; the verified ones by algorithm.
 

@@ -95,6 +95,12 @@ class InvalidBucketState(AwsError):
     default_status = 409
 
 
+class InvalidEncryptionAlgorithmError(AwsError):
+    """The encryption request you specified is not valid. Supported value: AES256."""
+
+    default_status = 400
+
+
 class InvalidLocationConstraint(AwsError):
     """The specified location-constraint is not valid"""
 
@@ -310,6 +316,11 @@ def phrase(failures: list[Failure], operation: Operation) -> AwsError:
         return InvalidBucketName()
     if name == "StorageClass":
         return InvalidStorageClass(StorageClassRequested=failure.value)
+    if name == "ServerSideEncryption":
+        return InvalidEncryptionAlgorithmError()
+    if name == "CopySource":
+        text = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
+        return InvalidArgument(text, ArgumentName="x-amz-copy-source", ArgumentValue=str(failure.value))
     if name == "CreateBucketConfiguration.locationConstraint":
         return InvalidLocationConstraint(LocationConstraint=failure.value)
     if member is None or member.location is None:

@@ -17,8 +17,8 @@ from cloudchamber.services.s3.records import BODIES, OBJECTS, OLDER, PARTS
 class Files:
     """The folder of large bodies; kept by the service beside its records (`Service.live`).
 
-    A file beside it marks it while a chamber works in it. One that is found at the start means that an earlier process died: it may have
-    left bodies that no record names, which are removed with the next large body (`orphaned`).
+    A file beside it marks it while a chamber works in it. One that is found at the start means that an earlier process died:
+    it may have left bodies that no record names, which are removed with the next large body (`orphaned`).
     """
 
     def __init__(self, cloud: Cloud) -> None:
