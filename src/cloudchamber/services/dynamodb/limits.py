@@ -20,7 +20,6 @@ BATCH_GET_BYTES_MAX = 16 * 1024 * 1024
 BATCH_WRITE_ITEMS_MAX = 25
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
-TRANSACTION_ITEMS_MAX = 100
 TRANSACTION_BYTES_MAX = 4 * 1024 * 1024
 TRANSACTION_TOKEN_MS = 10 * 60 * 1000
 

@@ -13,6 +13,7 @@ class Tables:
     """Definitions as they were last committed. One that a transaction changes is unknown until that has been committed.
 
     Should the change be undone, the definition stays unknown until the next one: it is read from the store meanwhile.
+    This holds as long as one process has the store to itself, as it has today.
     """
 
     def __init__(self, cloud: Cloud) -> None:

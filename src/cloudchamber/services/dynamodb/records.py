@@ -54,14 +54,6 @@ def find_table(ctx: Context, name: str) -> Table | None:
     return found
 
 
-def table_named(ctx: Context, name: str) -> Table:
-    """The table of that name. Raises ResourceNotFoundException as operations on items do."""
-    table = find_table(ctx, name)
-    if table is None:
-        raise ResourceNotFoundException()
-    return table
-
-
 def table_described(ctx: Context, name: str) -> Table:
     """The table of that name. Raises ResourceNotFoundException as operations on tables do."""
     table = find_table(ctx, name)

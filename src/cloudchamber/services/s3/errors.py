@@ -210,12 +210,6 @@ class NoSuchCORSConfiguration(AwsError):
     default_status = 404
 
 
-class NoSuchConfiguration(AwsError):
-    """The specified configuration does not exist."""
-
-    default_status = 404
-
-
 class NoSuchKey(AwsError):
     """The specified key does not exist."""
 
@@ -290,12 +284,6 @@ class PreconditionFailed(AwsError):
 
 class ReplicationConfigurationNotFoundError(AwsError):
     """The replication configuration was not found"""
-
-    default_status = 404
-
-
-class ServerSideEncryptionConfigurationNotFoundError(AwsError):
-    """The server side encryption configuration was not found"""
 
     default_status = 404
 

@@ -33,13 +33,11 @@ PART_BYTES_MIN = 5 * 1024**2
 PART_BYTES_MAX = 5 * 1024**3
 PART_NUMBER_MAX = 10_000
 PARTS_PER_PAGE_MAX = 1_000
-UPLOADS_PER_PAGE_MAX = 1_000
-# "If CompleteMultipartUpload fails, applications should be prepared to retry": for how long the same answer is given here
+OBJECT_BYTES_MAX = 50 * 1024**4
+
+# Applications should be prepared to retry a completion; for how long the same answer is given is not stated, here for an hour.
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
 COMPLETED_KEPT_MS = 60 * 60 * 1000
-
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
-OBJECT_BYTES_MAX = 50 * 1024**4
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
 OBJECT_TAGS_MAX = 10
