@@ -14,7 +14,7 @@ from cloudchamber.services.dynamodb import limits, records
 from cloudchamber.services.dynamodb.errors import refusing
 from cloudchamber.services.dynamodb.model import Table
 from cloudchamber.services.dynamodb.operations import writes
-from cloudchamber.services.dynamodb.operations.expressions import Expressions
+from cloudchamber.services.dynamodb.operations.expressions import projection_of
 from cloudchamber.services.dynamodb.operations.tables_in import table_in
 from cloudchamber.services.dynamodb.operations.writes import Write
 from cloudchamber.services.dynamodb.rules.capacity import Consumed, read_units
@@ -60,9 +60,7 @@ def batch_get_item(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 def _planned(
     ctx: Context, name: str, wanted: dict[str, Any]
 ) -> tuple[Context, Table, list[tuple[Any, bytes]], Projection | None]:
-    expressions = Expressions(wanted)
-    projection = expressions.projection()
-    expressions.check()
+    projection = projection_of(wanted)
     there, table = table_in(ctx, {"TableName": name})
     keys = [(given, item_key(table, checked_key(table, given))) for given in wanted["Keys"]]
     if len({key for _, key in keys}) != len(keys):

@@ -147,3 +147,16 @@ def _canonical_condition(case: dict[str, Any]) -> dict[str, Any]:
         values = {str(at): value for at, value in enumerate(case["AttributeValueList"])}
         found["AttributeValueList"] = list((canonical_values(values) or {}).values())
     return found
+
+
+_PROJECTING = frozenset({"AttributesToGet", "ExpressionAttributeNames", "ProjectionExpression"})
+
+
+def projection_of(request: dict[str, Any]) -> Projection | None:
+    """The projection of a request that has no other expressions: of GetItem and its like."""
+    if _PROJECTING.isdisjoint(request):
+        return None
+    expressions = Expressions(request)
+    projection = expressions.projection()
+    expressions.check()
+    return projection

@@ -9,7 +9,7 @@ from cloudchamber.services.dynamodb import records
 from cloudchamber.services.dynamodb.errors import refusing
 from cloudchamber.services.dynamodb.model import Stored
 from cloudchamber.services.dynamodb.operations import writes
-from cloudchamber.services.dynamodb.operations.expressions import Expressions
+from cloudchamber.services.dynamodb.operations.expressions import projection_of
 from cloudchamber.services.dynamodb.operations.tables_in import table_in
 from cloudchamber.services.dynamodb.operations.writes import Write
 from cloudchamber.services.dynamodb.rules.capacity import Consumed, read_units
@@ -21,9 +21,7 @@ from cloudchamber.services.dynamodb.rules.keys import item_key
 @refusing
 def get_item(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html"""
-    expressions = Expressions(request)
-    projection = expressions.projection()
-    expressions.check()
+    projection = projection_of(request)
     ctx, table = table_in(ctx, request)
     stored = records.get_item(ctx, table, item_key(table, checked_key(table, request["Key"])))
     answer: dict[str, Any] = {}

@@ -26,7 +26,7 @@ from cloudchamber.services.dynamodb.errors import (
 from cloudchamber.services.dynamodb.model import Stored, Token
 from cloudchamber.services.dynamodb.operations import writes
 from cloudchamber.services.dynamodb.operations.batches import metrics_of
-from cloudchamber.services.dynamodb.operations.expressions import Expressions
+from cloudchamber.services.dynamodb.operations.expressions import projection_of
 from cloudchamber.services.dynamodb.operations.tables_in import table_in
 from cloudchamber.services.dynamodb.operations.writes import Write
 from cloudchamber.services.dynamodb.rules.capacity import Consumed, read_units
@@ -182,9 +182,7 @@ def transact_get_items(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     total_bytes = 0
     for entry in request["TransactItems"]:
         get = entry["Get"]
-        expressions = Expressions(get)
-        projection = expressions.projection()
-        expressions.check()
+        projection = projection_of(get)
         there, table = table_in(ctx, get)
         stored = records.get_item(there, table, item_key(table, checked_key(table, get["Key"])))
         size_bytes = stored[0] if stored else 0
