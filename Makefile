@@ -38,8 +38,8 @@ test: setup check tools  ## Everything CI runs
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: setup  ## Style, types, imports, tidiness
-	@$(BIN)/ruff format --check --quiet src tests benchmarks examples
-	@$(BIN)/ruff check --quiet src tests benchmarks examples
+	@$(BIN)/ruff format --check --quiet src tests benchmarks examples docs
+	@$(BIN)/ruff check --quiet src tests benchmarks examples docs
 	@$(BIN)/pyright --level error src
 	@$(BIN)/lint-imports --no-cache | tail -n 3
 	@$(BIN)/python -m pytest -q tests/test_tidy.py tests/test_docs.py

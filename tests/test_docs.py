@@ -14,7 +14,9 @@ from cloudchamber.app.services import SERVICES
 from cloudchamber.cli.main import main
 
 ROOT = Path(__file__).parents[1]
-SERVICE_FOLDERS = sorted(p for p in (ROOT / "src/cloudchamber/services").iterdir() if (p / "__init__.py").exists())
+SERVICE_FOLDERS = sorted(
+    p for p in (ROOT / "src/cloudchamber/services").iterdir() if (p / "__init__.py").exists()
+)
 
 
 def _generator():
@@ -39,7 +41,10 @@ def test_each_limit_stands_under_the_page_that_states_it(folder: Path) -> None:
     if not path.exists():
         return
     text = path.read_text("utf-8")
-    first = min((node.lineno for node in ast.parse(text).body if isinstance(node, ast.Assign | ast.AnnAssign)), default=0)
+    first = min(
+        (node.lineno for node in ast.parse(text).body if isinstance(node, ast.Assign | ast.AnnAssign)),
+        default=0,
+    )
     head = "\n".join(text.splitlines()[:first])
     assert "https://docs.aws.amazon.com/" in head, "name the page above the first limit"
 
@@ -47,14 +52,18 @@ def test_each_limit_stands_under_the_page_that_states_it(folder: Path) -> None:
 def _commands(group: click.Group, prefix: str = "") -> list[str]:
     found: list[str] = []
     for name, command in group.commands.items():
-        found += _commands(command, f"{prefix}{name} ") if isinstance(command, click.Group) else [prefix + name]
+        found += (
+            _commands(command, f"{prefix}{name} ") if isinstance(command, click.Group) else [prefix + name]
+        )
     return found
 
 
 @pytest.mark.parametrize("command", _commands(main))
 def test_each_command_is_described(command: str) -> None:
     text = (ROOT / "docs/reference/commands.md").read_text("utf-8")
-    assert re.search(rf"^#+ `cloudchamber {command}\b", text, re.MULTILINE), f"describe `cloudchamber {command}`"
+    assert re.search(rf"^#+ `cloudchamber {command}\b", text, re.MULTILINE), (
+        f"describe `cloudchamber {command}`"
+    )
 
 
 @pytest.mark.parametrize("page", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"])

@@ -130,3 +130,16 @@ async def test_a_second_chamber_on_the_same_port_or_data_says_what_to_do(tmp_pat
         assert done.returncode == 1
         assert advice in done.stderr
     await chamber.stop()
+
+
+async def test_a_seeded_chamber_draws_other_identifiers_after_a_restart_and_the_same_in_another_folder(
+    tmp_path,
+):
+    drawn = []
+    for folder in ("one", "one", "two", "two"):
+        chamber = Chamber(Options(port=0, data=tmp_path / folder, seed=5))
+        await chamber.start()
+        drawn.append(chamber.clock.ids.uuid())
+        await chamber.stop()
+    assert drawn[0] != drawn[1]
+    assert drawn[:2] == drawn[2:]

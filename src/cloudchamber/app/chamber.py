@@ -12,9 +12,9 @@ from cloudchamber.app.control import Controls
 from cloudchamber.app.identities import Identities
 from cloudchamber.app.services import HTTP_SERVICES, SERVICES
 from cloudchamber.aws import Cloud, Settings
-from cloudchamber.clock import Clock, SystemClock, VirtualClock
+from cloudchamber.clock import Clock, Ids, SystemClock, VirtualClock
 from cloudchamber.gateway import Front, Server
-from cloudchamber.kv import SqliteStore
+from cloudchamber.kv import SqliteStore, Subspace, Transaction
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -60,6 +60,7 @@ class Chamber:
             port=self.server.port, data_folder=str(data_folder), scratch_folder=self._scratch.name
         )
         self.cloud = Cloud(store, self.clock, SERVICES, settings)
+        await self._count_start(store)
         identities = Identities(self.cloud)
         front = Front(
             self.cloud,
@@ -70,6 +71,20 @@ class Chamber:
         )
         await self.cloud.start()
         await self.server.start(front.handle)
+
+    async def _count_start(self, store: SqliteStore) -> None:
+        """A seeded chamber that goes on with its data draws other identifiers than in its earlier runs, and again the same ones
+        for the same number of starts."""
+        key = Subspace("chamber").pack(("starts",))
+
+        def count(tx: Transaction) -> int:
+            starts = int.from_bytes(tx.get(key) or b"", "big") + 1
+            tx.set(key, starts.to_bytes(4, "big"))
+            return starts
+
+        starts = await store.transact(count)
+        if self.options.seed is not None and starts > 1:
+            self.clock.ids = Ids(self.options.seed * 1_000_003 + starts)
 
     async def stop(self) -> None:
         """Answer what is under way, end every process, close the store."""

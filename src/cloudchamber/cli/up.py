@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 import signal
 from pathlib import Path
@@ -46,6 +47,9 @@ async def _up(template: Path | None, host: str, port: int, data: Path | None, **
     except OSError as error:
         click.echo(f"Port {port} cannot be used ({error}). Choose another with --port.", err=True)
         return 1
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays: the collector need not look at it again and again
+    gc.set_threshold(20_000, 20, 20)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
