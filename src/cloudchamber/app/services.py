@@ -26,4 +26,5 @@ HTTP_SERVICES: dict[str, tuple[str, ...]] = {
     "execute-api": ("apigatewayv2", "apigateway"),
     "lambda-url": ("lambda",),
     "s3-browser": ("s3",),
+    "sns-certificate": ("sns",),
 }

@@ -19,6 +19,7 @@ from cloudchamber.gateway.router import (
     bucket_in_host,
     http_route,
     is_from_a_page,
+    is_link_of_sns,
     service_of,
 )
 from cloudchamber.gateway.server import Respond
@@ -211,7 +212,7 @@ class Front:
     def _verified(self, request: HttpRequest, service: str, credential: Credential | None) -> str | None:
         assert self._secret_of is not None
         if credential is None:
-            if service in UNSIGNED_SERVICES:
+            if service in UNSIGNED_SERVICES or (service == "sns" and is_link_of_sns(request)):
                 return None
             raise AwsError(
                 "MissingAuthenticationToken", "Request is missing Authentication Token", status=403

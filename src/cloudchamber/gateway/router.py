@@ -62,11 +62,13 @@ SERVICE_OF_API_VERSION = {
 _QUEUE_PATH = re.compile(r"/(?:queue/[a-z0-9-]+/)?\d{12}/[^/]+/?$")
 _HOST_LABELS = re.compile(r"^(?P<id>[^.:]+)\.(?P<label>execute-api|lambda-url|appsync-api|cloudfront)\.")
 _BUCKET_HOST = re.compile(r"^(?P<bucket>.+?)\.(?:s3|s3-website)[.-](?:[^:]+)(?::\d+)?$")
+_SNS_LINK = re.compile(r"Action=(?:ConfirmSubscription&TopicArn=|Unsubscribe&SubscriptionArn=)arn(?::|%3A)")
 _API_PATHS = (
     (re.compile(r"^/_aws/execute-api/(?P<id>[^/]+)(?P<rest>/.*)?$"), "execute-api"),
     (re.compile(r"^/restapis/(?P<id>[^/]+)/(?P<stage>[^/]+)/_user_request_(?P<rest>/.*)?$"), "execute-api"),
     (re.compile(r"^/_aws/lambda-url/(?P<id>[^/]+)(?P<rest>/.*)?$"), "lambda-url"),
     (re.compile(r"^/_aws/cloudformation-response/(?P<id>[^/]+)(?P<rest>/.*)?$"), "cloudformation-response"),
+    (re.compile(r"^/_aws/sns/SimpleNotificationService-(?P<id>\w+)\.pem(?P<rest>)$"), "sns-certificate"),
 )
 
 
@@ -143,11 +145,19 @@ def _by_shape(request: HttpRequest) -> str:
         version = re.search(r"(?:^|&)Version=([0-9-]+)", text)
         if version and version[1] in SERVICE_OF_API_VERSION:
             return SERVICE_OF_API_VERSION[version[1]]
+        if is_link_of_sns(request):
+            return "sns"
     if _QUEUE_PATH.match(request.path):
         return "sqs"
     if request.path.startswith("/2015-03-31/"):
         return "lambda"
     return "s3"
+
+
+def is_link_of_sns(request: HttpRequest) -> bool:
+    """Whether this follows a link of a message of SNS, which confirms or ends a subscription and is not signed."""
+    is_plain = request.method == "GET" and request.path == "/" and not request.body
+    return is_plain and _SNS_LINK.match(request.query) is not None and request.query.count("Action=") == 1
 
 
 def is_from_a_page(request: HttpRequest) -> bool:

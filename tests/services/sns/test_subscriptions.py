@@ -52,7 +52,7 @@ async def test_subscribing_twice_gives_the_same_subscription_unless_its_attribut
 
 async def test_a_subscription_over_http_waits_for_its_confirmation(cloud, room):
     topic = await room.topic()
-    http = {"TopicArn": topic, "Protocol": "http", "Endpoint": "http://example.com"}
+    http = {"TopicArn": topic, "Protocol": "http", "Endpoint": "http://127.0.0.1:9/nobody"}
     assert await cloud("sns", "Subscribe", **http) == {"SubscriptionArn": "pending confirmation"}
     arn = (await cloud("sns", "Subscribe", **http, ReturnSubscriptionArn=True))["SubscriptionArn"]
     got = (await cloud("sns", "GetSubscriptionAttributes", SubscriptionArn=arn))["Attributes"]

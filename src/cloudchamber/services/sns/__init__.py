@@ -4,7 +4,14 @@ from cloudchamber.aws import Service
 from cloudchamber.services.sns import tasks
 from cloudchamber.services.sns.errors import phrase
 from cloudchamber.services.sns.fidelity import LEDGER
-from cloudchamber.services.sns.operations import permissions, publishing, subscriptions, tags, topics
+from cloudchamber.services.sns.operations import (
+    permissions,
+    publishing,
+    signatures,
+    subscriptions,
+    tags,
+    topics,
+)
 from cloudchamber.services.sns.resources import RESOURCES
 
 SERVICE = Service(
@@ -34,9 +41,12 @@ SERVICE = Service(
         "capture_message": tasks.capture_message,
         "dead_letter": tasks.dead_letter,
         "list_captured_messages": tasks.list_captured_messages,
+        "post_message": tasks.post_message,
     },
     resources=RESOURCES,
+    http={"sns-certificate": signatures.certificate},
     ledger=LEDGER,
     named_by=("TopicArn", "TargetArn", "SubscriptionArn", "ResourceArn", "Name"),
     phrase=phrase,
+    live=signatures.Signer,
 )

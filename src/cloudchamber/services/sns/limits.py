@@ -35,3 +35,17 @@ AWS_MANAGED_RETRY = Retry(
     ),
     attempts_max=DELIVERY_ATTEMPTS_MAX,
 )
+
+# https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.prepare.html
+# An endpoint has failed that does not answer in 15 seconds, or with a status outside of 200 to 499.
+HTTP_TIMEOUT_S = 15.0
+
+# https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html#creating-delivery-policy
+RETRIES_MAX = 100
+DELAY_S_MAX = 3_600
+POLICY_S_MAX = 3_600
+
+# https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html
+TOKEN_MS = 2 * 86_400_000
+
+SIGNATURE_BYTES = 256

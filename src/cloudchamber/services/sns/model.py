@@ -21,9 +21,17 @@ class Topic(msgspec.Struct, frozen=True, array_like=True):
         """Whether the digest of a message's body stands in for its deduplication id."""
         return self.attributes.get("ContentBasedDeduplication") == "true"
 
+    @property
+    def signature_version(self) -> str:
+        """How its messages are signed: `1` with SHA-1, `2` with SHA-256."""
+        return self.attributes.get("SignatureVersion", "1")
+
 
 class Subscription(msgspec.Struct, frozen=True, array_like=True):
-    """A subscription. `token` confirms it while it is pending; `attributes` holds what was set, by AWS's names."""
+    """A subscription. `token` confirms it while it is pending, for two days from `asked_at_ms` on.
+
+    `attributes` holds what was set, by AWS's names.
+    """
 
     id: str
     topic_arn: str
@@ -38,6 +46,7 @@ class Subscription(msgspec.Struct, frozen=True, array_like=True):
     token: str = ""
     authenticated: bool = True
     attributes: dict[str, str] = {}
+    asked_at_ms: int = 0
 
     @property
     def arn(self) -> str:
@@ -62,3 +71,11 @@ class Captured(msgspec.Struct, frozen=True, array_like=True):
     message_id: str
     subject: str
     message: str
+
+
+class SigningKey(msgspec.Struct, frozen=True, array_like=True):
+    """The key that signs what the chamber's topics send. `name` is part of its certificate's URL."""
+
+    name: str
+    private_pem: bytes
+    certificate_pem: bytes

@@ -6,13 +6,17 @@ owned           (topic arn, id)                    -> nothing    under the accou
 published       (topic, scope, deduplication id)   -> Published
 published_until (topic, until_ms, scope, id)       -> nothing
 captured        (serial)                           -> Captured
+paces           (topic, id)                        -> Pace       of a subscription that is throttled
+ended           (topic, token)                     -> Subscription    which its token restores
+signing         ()                                 -> SigningKey      one for the whole chamber
 """
 
 from __future__ import annotations
 
-from cloudchamber.aws import Arn, Collection, Context
+from cloudchamber.aws import Arn, Collection, Context, Scope
+from cloudchamber.aws.outgoing import Pace
 from cloudchamber.services.sns.errors import NotFoundException, invalid
-from cloudchamber.services.sns.model import Captured, Published, Subscription, Topic
+from cloudchamber.services.sns.model import Captured, Published, SigningKey, Subscription, Topic
 
 TOPICS = Collection("sns", "topics", Topic)
 SUBSCRIPTIONS = Collection("sns", "subscriptions", Subscription)
@@ -20,6 +24,9 @@ OWNED = Collection("sns", "owned", bool)
 PUBLISHED = Collection("sns", "published", Published)
 PUBLISHED_UNTIL = Collection("sns", "published_until", bool)
 CAPTURED = Collection("sns", "captured", Captured)
+PACES = Collection("sns", "paces", Pace)
+ENDED = Collection("sns", "ended", Subscription)
+SIGNING = Collection("sns", "signing", SigningKey, Scope.GLOBAL)
 
 _FORGOTTEN_AT_ONCE_COUNT = 20
 
@@ -65,6 +72,7 @@ def keep_subscription(ctx: Context, topic: Topic, subscription: Subscription) ->
 def forget_subscription(ctx: Context, topic: Topic, subscription: Subscription) -> None:
     """Remove a subscription of a topic of this context."""
     SUBSCRIPTIONS.delete(ctx, topic.name, subscription.id)
+    PACES.delete(ctx, topic.name, subscription.id)
     OWNED.delete(ctx.elsewhere(account=subscription.owner), subscription.topic_arn, subscription.id)
 
 
@@ -74,6 +82,7 @@ def forget_topic(ctx: Context, topic: Topic) -> None:
         forget_subscription(ctx, topic, subscription)
     PUBLISHED.delete_all(ctx, topic.name)
     PUBLISHED_UNTIL.delete_all(ctx, topic.name)
+    ENDED.delete_all(ctx, topic.name)
     TOPICS.delete(ctx, topic.name)
 
 
@@ -92,3 +101,21 @@ def remember_published(ctx: Context, topic: Topic, scope: str, identity: str, pu
     """Let a deduplication id stand for a message until `published.until_ms`."""
     PUBLISHED.put(ctx, published, topic.name, scope, identity)
     PUBLISHED_UNTIL.put(ctx, True, topic.name, published.until_ms, scope, identity)
+
+
+def next_delivery_at_ms(ctx: Context, topic: Topic, subscription: Subscription, rate_per_s: int) -> int:
+    """When a throttled subscription may get one more message, which is counted."""
+    pace = PACES.get(ctx, topic.name, subscription.id) or Pace()
+    pace, at_ms = pace.next(rate_per_s, ctx.now_ms)
+    PACES.put(ctx, pace, topic.name, subscription.id)
+    return at_ms
+
+
+def signing_key(ctx: Context) -> SigningKey | None:
+    """The chamber's key, once there is one."""
+    return SIGNING.get(ctx)
+
+
+def keep_signing_key(ctx: Context, key: SigningKey) -> None:
+    """Write the chamber's key."""
+    SIGNING.put(ctx, key)

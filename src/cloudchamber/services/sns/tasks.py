@@ -2,12 +2,58 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-from cloudchamber.aws import Arn, Context
+from cloudchamber.aws import Arn, AwsError, Context
+from cloudchamber.aws.outgoing import NoAnswer, send
+from cloudchamber.services.sns import limits
+from cloudchamber.services.sns.errors import NotFoundException
 from cloudchamber.services.sns.model import Captured
-from cloudchamber.services.sns.operations.deliveries import PRINCIPAL
-from cloudchamber.services.sns.records import CAPTURED
+from cloudchamber.services.sns.operations.envelopes import PRINCIPAL
+from cloudchamber.services.sns.records import CAPTURED, subscription_at
+from cloudchamber.wire.http import HttpResponse
+
+
+async def post_message(ctx: Context, request: dict[str, Any]) -> None:
+    """POST a message to an HTTP endpoint. Meant while its subscription exists.
+
+    No answer, 1xx, 429 and 5xx are tried again; what the endpoint itself refuses is not.
+    https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.prepare.html
+    """
+    arn = request["SubscriptionArn"]
+    if arn and not await ctx.transact(lambda ctx: _exists(ctx, arn)):
+        return
+    try:
+        answer = await _posted(ctx, request)
+    except NoAnswer as error:
+        code = "RequestTimeout" if error.timed_out else "ConnectionFailed"
+        raise AwsError(code, str(error), status=503) from None
+    if not 200 <= answer.status < 300:
+        again = answer.status < 200 or answer.status == 429 or answer.status >= 500
+        message = f"{request['Url']} answered with status {answer.status}"
+        raise AwsError(str(answer.status), message, status=500 if again else 400)
+
+
+async def _posted(ctx: Context, request: dict[str, Any]) -> HttpResponse:
+    """The answer; an endpoint whose URL has a user and password gets them when it asks for them (Basic)."""
+    url, headers, body = request["Url"], request["Headers"], request["Body"].encode()
+    answer = await send(ctx, "POST", url, headers, body, timeout_s=limits.HTTP_TIMEOUT_S)
+    parts = urlsplit(url)
+    if answer.status != 401 or not parts.username:
+        return answer
+    user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    headers = [*headers, ("Authorization", f"Basic {base64.b64encode(user.encode()).decode()}")]
+    return await send(ctx, "POST", url, headers, body, timeout_s=limits.HTTP_TIMEOUT_S)
+
+
+def _exists(ctx: Context, arn: str) -> bool:
+    try:
+        subscription_at(ctx, arn)
+    except NotFoundException:
+        return False
+    return True
 
 
 def dead_letter(ctx: Context, request: dict[str, Any]) -> None:
@@ -18,6 +64,8 @@ def dead_letter(ctx: Context, request: dict[str, Any]) -> None:
     arn, failure = Arn.parse(request["QueueArn"]), request["Failure"]
     assert arn is not None, "a dead-letter queue's ARN is checked when it is set"
     status = "500" if failure["Condition"] != "NoRetry" else "400"
+    if failure["Code"].isdigit():  # an HTTP endpoint's own
+        status = failure["Code"]
     message = dict(request["Message"])
     message["QueueUrl"] = f"{ctx.base_url}/{arn.account}/{arn.resource}"
     message["MessageAttributes"] = message.get("MessageAttributes", {}) | {

@@ -5,37 +5,27 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
 
 from __future__ import annotations
 
-import base64
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from cloudchamber.aws import Arn, Context
-from cloudchamber.services.sns import limits, rules
+from cloudchamber.services.sns import limits
 from cloudchamber.services.sns.model import Subscription, Topic
+from cloudchamber.services.sns.operations.envelopes import (
+    PRINCIPAL,
+    Message,
+    attribute_lines,
+    field_lines,
+    shown,
+    timestamp,
+    unsubscribe_url,
+)
+from cloudchamber.services.sns.operations.signatures import placeholder
+from cloudchamber.services.sns.operations.webhooks import HTTP, post
+from cloudchamber.services.sns.rules import messages
 
-PRINCIPAL = "sns.amazonaws.com"
 _JSON = msgspec.json.Encoder().encode
-
-
-class Message(msgspec.Struct, frozen=True):
-    """One published message, as all its deliveries share it. `bodies`: by protocol, with `default`."""
-
-    id: str
-    topic_arn: str
-    bodies: dict[str, str]
-    attributes: dict[str, dict[str, Any]]
-    published_at_ms: int
-    subject: str | None = None
-    group_id: str = ""
-    deduplication_id: str = ""
-    sequence_number: str = ""
-
-    def body(self, protocol: str) -> str:
-        """What subscriptions of a protocol get."""
-        return self.bodies.get(protocol) or self.bodies["default"]
 
 
 class Fan:
@@ -44,14 +34,13 @@ class Fan:
     def __init__(self, ctx: Context, topic: Topic, message: Message) -> None:
         self._ctx, self._topic, self._message = ctx, topic, message
         self._halves: dict[str, tuple[str, str]] = {}
-        self._signature = base64.b64encode(ctx.ids.bytes(256)).decode()
+        self._signatures: dict[str, dict[str, str]] = {}
         self._at = timestamp(message.published_at_ms)
-        self._certificate_url = certificate_url(ctx)
 
     def deliver(self, subscription: Subscription) -> None:
         """Put the delivery to one subscription into the outbox, unless its filter policy says no."""
         message = self._message
-        if subscription.pending or not rules.accepts(
+        if subscription.pending or not messages.accepts(
             subscription, message.bodies["default"], message.attributes
         ):
             return
@@ -59,6 +48,8 @@ class Fan:
             self._to_queue(subscription)
         elif subscription.protocol == "lambda":
             self._to_function(subscription)
+        elif subscription.protocol in HTTP:
+            self._to_endpoint(subscription)
         elif subscription.protocol in ("email", "email-json", "sms"):
             self._to_person(subscription)
 
@@ -79,13 +70,36 @@ class Fan:
             fields.append(("Subject", message.subject))
         fields += [("Message", message.body(protocol)), ("Timestamp", self._at)]
         if not message.sequence_number:
-            fields += [
-                ("SignatureVersion", self._topic.attributes.get("SignatureVersion", "1")),
-                ("Signature", self._signature),
-                ("SigningCertURL", self._certificate_url),
-            ]
-        lines = ",\n".join(f'  "{name}" : {_JSON(value).decode()}' for name, value in fields)
-        return f'{{\n{lines},\n  "UnsubscribeURL" : "', f'"{_attribute_lines(message.attributes)}\n}}'
+            fields += self._signature(protocol).items()
+        lines = field_lines(fields)
+        return f'{{\n{lines},\n  "UnsubscribeURL" : "', f'"{attribute_lines(message.attributes)}\n}}'
+
+    def _signature(self, protocol: str) -> dict[str, str]:
+        """The signature of what a protocol gets, made once.
+
+        Endpoints of HTTP always get a real one; queues and functions when their topic names a version, for its price.
+        """
+        made = self._signatures.get(protocol)
+        if made is None:
+            if protocol in HTTP or "SignatureVersion" in self._topic.attributes:
+                made = self._sign(protocol)
+            else:
+                made = placeholder(self._ctx)
+            self._signatures[protocol] = made
+        return made
+
+    def _sign(self, protocol: str) -> dict[str, str]:
+        message = self._message
+        fields = {
+            "Type": "Notification",
+            "MessageId": message.id,
+            "TopicArn": message.topic_arn,
+            "Message": message.body(protocol),
+            "Timestamp": self._at,
+        }
+        if message.subject is not None:
+            fields["Subject"] = message.subject
+        return self._ctx.live.sign(self._ctx, fields, self._topic.signature_version)
 
     def _to_queue(self, subscription: Subscription) -> None:
         message, arn = self._message, Arn.parse(subscription.endpoint)
@@ -142,7 +156,7 @@ class Fan:
 
     def _record(self, subscription: Subscription) -> dict[str, Any]:
         """https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html"""
-        message = self._message
+        message, signature = self._message, self._signature("lambda")
         return {
             "EventSource": "aws:sns",
             "EventVersion": "1.0",
@@ -154,13 +168,32 @@ class Fan:
                 "Subject": message.subject,
                 "Message": message.body("lambda"),
                 "Timestamp": self._at,
-                "SignatureVersion": self._topic.attributes.get("SignatureVersion", "1"),
-                "Signature": self._signature,
-                "SigningCertUrl": self._certificate_url,
+                "SignatureVersion": signature["SignatureVersion"],
+                "Signature": signature["Signature"],
+                "SigningCertUrl": signature["SigningCertURL"],
                 "UnsubscribeUrl": unsubscribe_url(self._ctx, subscription.arn),
-                "MessageAttributes": {name: _shown(value) for name, value in message.attributes.items()},
+                "MessageAttributes": {name: shown(value) for name, value in message.attributes.items()},
             },
         }
+
+    def _to_endpoint(self, subscription: Subscription) -> None:
+        message, raw = self._message, subscription.raw
+        body = message.body(subscription.protocol) if raw else self.envelope(subscription)
+        gave_up = None
+        if subscription.dead_letter_arn:
+            sent: dict[str, Any] = {"MessageBody": body}
+            if raw and message.attributes:
+                sent["MessageAttributes"] = message.attributes
+            gave_up = self._gave_up(subscription, sent)
+        post(
+            self._ctx,
+            self._topic,
+            subscription,
+            kind="Notification",
+            message_id=message.id,
+            body=body,
+            on_exhausted=gave_up,
+        )
 
     def _to_person(self, subscription: Subscription) -> None:
         message = self._message
@@ -175,79 +208,3 @@ class Fan:
                 "Message": message.body(subscription.protocol),
             },
         )
-
-
-def _shown(value: dict[str, Any]) -> dict[str, str]:
-    """A message attribute as envelopes show it; binary values in base64."""
-    binary = value.get("BinaryValue")
-    text = base64.b64encode(binary).decode() if binary is not None else value.get("StringValue", "")
-    return {"Type": value["DataType"], "Value": text}
-
-
-def _attribute_lines(attributes: dict[str, dict[str, Any]]) -> str:
-    if not attributes:
-        return ""
-    lines = ",\n".join(
-        f'    {_JSON(name).decode()} : {{"Type":{_JSON(shown["Type"]).decode()},"Value":{_JSON(shown["Value"]).decode()}}}'
-        for name, shown in ((name, _shown(value)) for name, value in attributes.items())
-    )
-    return f',\n  "MessageAttributes" : {{\n{lines}\n  }}'
-
-
-def timestamp(at_ms: int) -> str:
-    """An instant as envelopes show it, e.g. `2012-05-02T00:54:06.655Z`."""
-    return f"{_second(at_ms // 1000)}.{at_ms % 1000:03d}Z"
-
-
-@lru_cache(maxsize=16)
-def _second(at_s: int) -> str:
-    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-
-
-def certificate_url(ctx: Context) -> str:
-    """Where the signature's certificate would be."""
-    return f"{ctx.base_url}/SimpleNotificationService-{'0' * 32}.pem"
-
-
-def unsubscribe_url(ctx: Context, subscription_arn: str) -> str:
-    """The link that ends a subscription."""
-    return f"{ctx.base_url}/?Action=Unsubscribe&SubscriptionArn={subscription_arn}"
-
-
-def ask_for_confirmation(ctx: Context, subscription: Subscription) -> None:
-    """Send a pending subscription's token to its queue.
-
-    https://docs.aws.amazon.com/sns/latest/dg/sns-send-message-to-sqs-cross-account.html
-    """
-    arn = Arn.parse(subscription.endpoint)
-    if subscription.protocol != "sqs" or arn is None:
-        return
-    topic_arn, token = subscription.topic_arn, subscription.token
-    body = {
-        "Type": "SubscriptionConfirmation",
-        "MessageId": ctx.ids.uuid(),
-        "Token": token,
-        "TopicArn": topic_arn,
-        "Message": f"You have chosen to subscribe to the topic {topic_arn}.\n"
-        "To confirm the subscription, visit the SubscribeURL included in this message.",
-        "SubscribeURL": f"{ctx.base_url}/?Action=ConfirmSubscription&TopicArn={topic_arn}&Token={token}",
-        "Timestamp": timestamp(ctx.now_ms),
-        "SignatureVersion": "1",
-        "Signature": base64.b64encode(ctx.ids.bytes(256)).decode(),
-        "SigningCertURL": certificate_url(ctx),
-    }
-    request: dict[str, Any] = {
-        "QueueUrl": f"{ctx.base_url}/{arn.account}/{arn.resource}",
-        "MessageBody": _JSON(body).decode(),
-    }
-    if arn.resource.endswith(".fifo"):
-        request |= {"MessageGroupId": "confirmation", "MessageDeduplicationId": ctx.ids.uuid()}
-    ctx.later(
-        "sqs",
-        "SendMessage",
-        request,
-        retry=limits.AWS_MANAGED_RETRY,
-        account=arn.account,
-        region=arn.region,
-        principal=PRINCIPAL,
-    )

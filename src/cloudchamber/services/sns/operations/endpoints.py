@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 
 from cloudchamber.aws import Arn, AwsError
-from cloudchamber.services.sns import rules
 from cloudchamber.services.sns.errors import invalid
 from cloudchamber.services.sns.model import Topic
+from cloudchamber.services.sns.rules import messages
 
 _PROTOCOLS = ("http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
@@ -36,7 +36,7 @@ def check_endpoint(topic: Topic, protocol: str, endpoint: str) -> None:
         if not endpoint.startswith(f"{protocol}://"):
             raise invalid("Endpoint must match the specified protocol")
     elif protocol == "sms":
-        if not rules.is_phone_number(endpoint):
+        if not messages.is_phone_number(endpoint):
             raise invalid(f"Invalid SMS endpoint: {endpoint}")
     elif not _EMAIL.match(endpoint):
         raise invalid("Email address")

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from cloudchamber.aws import AwsError, Context
-from cloudchamber.services.sns import limits, rules
+from cloudchamber.services.sns import limits
 from cloudchamber.services.sns.errors import (
     BatchEntryIdsNotDistinctException,
     BatchRequestTooLongException,
@@ -20,8 +20,10 @@ from cloudchamber.services.sns.errors import (
     invalid,
 )
 from cloudchamber.services.sns.model import Published, Topic
-from cloudchamber.services.sns.operations.deliveries import Fan, Message
+from cloudchamber.services.sns.operations.deliveries import Fan
+from cloudchamber.services.sns.operations.envelopes import Message
 from cloudchamber.services.sns.records import SUBSCRIPTIONS, find_published, remember_published, topic_at
+from cloudchamber.services.sns.rules import messages
 
 _ENTRY_ID = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
 _FIRST_SEQUENCE_NUMBER = 10_000_000_000_000_000_000
@@ -49,7 +51,7 @@ def publish(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
 def _publish_to_phone(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     number, message = request["PhoneNumber"], request["Message"]
-    if not rules.is_phone_number(number):
+    if not messages.is_phone_number(number):
         raise invalid(f"PhoneNumber Reason: {number} is not valid to publish to")
     _check_message(request, message, request.get("MessageAttributes") or {})
     message_id = ctx.ids.uuid()
@@ -62,24 +64,24 @@ def _check_message(entry: dict[str, Any], message: str, attributes: dict[str, An
     if not message:
         raise invalid("Empty message")
     if attributes:
-        rules.check_message_attributes(attributes)
-    if rules.size_bytes(message, attributes) > limits.MESSAGE_BYTES_MAX:
+        messages.check_message_attributes(attributes)
+    if messages.size_bytes(message, attributes) > limits.MESSAGE_BYTES_MAX:
         raise invalid("Message too long")
     subject = entry.get("Subject")
     if subject is not None:
-        rules.check_subject(subject)
+        messages.check_subject(subject)
 
 
 def _publish_to(ctx: Context, topic: Topic, entry: dict[str, Any]) -> dict[str, Any]:
     """One message of a Publish or PublishBatch. Raises AWS's error, and then nothing has changed."""
     text, attributes = entry["Message"], entry.get("MessageAttributes") or {}
     _check_message(entry, text, attributes)
-    rules.check_fifo(topic, entry)
-    bodies = rules.messages_by_protocol(text, entry.get("MessageStructure"))
+    messages.check_fifo(topic, entry)
+    bodies = messages.messages_by_protocol(text, entry.get("MessageStructure"))
     now_ms, message_id = ctx.now_ms, ctx.ids.uuid()
     deduplication_id = sequence_number = ""
     if topic.fifo:
-        deduplication_id = rules.deduplication_id(topic, entry.get("MessageDeduplicationId") or "", text)
+        deduplication_id = messages.deduplication_id(topic, entry.get("MessageDeduplicationId") or "", text)
         per_group = topic.attributes.get("FifoThroughputScope") == "MessageGroup"
         scope = entry["MessageGroupId"] if per_group else ""
         known = find_published(ctx, topic, scope, deduplication_id, now_ms)
@@ -132,6 +134,6 @@ def _check_entries(entries: list[dict[str, Any]]) -> None:
         raise InvalidBatchEntryIdException()
     if len({entry["Id"] for entry in entries}) != len(entries):
         raise BatchEntryIdsNotDistinctException()
-    total = sum(rules.size_bytes(entry["Message"], {}) for entry in entries)
+    total = sum(messages.size_bytes(entry["Message"], {}) for entry in entries)
     if total > limits.MESSAGE_BYTES_MAX:
         raise BatchRequestTooLongException()

@@ -7,13 +7,15 @@ from typing import Any
 import msgspec
 
 from cloudchamber.aws import Arn, Context
-from cloudchamber.services.sns import limits, rules
+from cloudchamber.services.sns import limits
 from cloudchamber.services.sns.errors import AuthorizationErrorException, NotFoundException, invalid
 from cloudchamber.services.sns.model import Subscription, Topic
-from cloudchamber.services.sns.operations.deliveries import ask_for_confirmation
+from cloudchamber.services.sns.operations.confirmations import ask_for_confirmation, say_farewell
 from cloudchamber.services.sns.operations.endpoints import check_endpoint, owner_of
 from cloudchamber.services.sns.operations.topics import after, with_token
+from cloudchamber.services.sns.operations.webhooks import HTTP, effective_policy
 from cloudchamber.services.sns.records import (
+    ENDED,
     OWNED,
     SUBSCRIPTIONS,
     TOPICS,
@@ -23,6 +25,7 @@ from cloudchamber.services.sns.records import (
     topic_at,
     where,
 )
+from cloudchamber.services.sns.rules import messages, policies
 
 _SETTABLE = {
     "RawMessageDelivery", "FilterPolicy", "FilterPolicyScope", "RedrivePolicy", "DeliveryPolicy", "SubscriptionRoleArn",
@@ -42,13 +45,20 @@ def subscribe(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     if existing:
         if request.get("Attributes") and _settings(existing) != _settings(made):
             raise invalid("Attributes Reason: Subscription already exists with different attributes")
-        return _told(existing, request)
-    needs_confirmation = protocol in ("http", "https", "email", "email-json")
-    if needs_confirmation or owner_of(protocol, endpoint, caller) != caller:
-        made = msgspec.structs.replace(made, pending=True, token=ctx.ids.hex(256), authenticated=False)
-        ask_for_confirmation(ctx, made)
+        made = _asked(ctx, topic, existing) if existing.pending else existing
+    elif protocol in (*HTTP, "email", "email-json") or owner_of(protocol, endpoint, caller) != caller:
+        made = _asked(ctx, topic, made)
     keep_subscription(ctx, topic, made)
     return _told(made, request)
+
+
+def _asked(ctx: Context, topic: Topic, subscription: Subscription) -> Subscription:
+    """A subscription that waits for its confirmation, which its endpoint is asked for, each time with another token."""
+    asked = msgspec.structs.replace(
+        subscription, pending=True, token=ctx.ids.hex(256), authenticated=False, asked_at_ms=ctx.now_ms
+    )
+    ask_for_confirmation(ctx, topic, asked)
+    return asked
 
 
 def _told(subscription: Subscription, request: dict[str, Any]) -> dict[str, Any]:
@@ -82,13 +92,17 @@ def _with_attributes(subscription: Subscription, attributes: dict[str, str]) -> 
         text = str(value)
         if name not in _SETTABLE:
             raise invalid("AttributeName")
-        if name in ("DeliveryPolicy", "SubscriptionRoleArn"):
+        if name not in ("DeliveryPolicy", "SubscriptionRoleArn"):
+            fields |= _field(subscription, name, text)
+        elif text:
             others[name] = text
         else:
-            fields |= _field(subscription, name, text)
+            others.pop(name, None)
     changed = msgspec.structs.replace(subscription, attributes=others, **fields)
+    if attributes.get("DeliveryPolicy"):
+        policies.check_subscription_policy(others["DeliveryPolicy"], raw=changed.raw)
     if changed.filter_policy and {"FilterPolicy", "FilterPolicyScope"} & attributes.keys():
-        rules.filter_pattern(changed.filter_policy, changed.filter_scope)
+        messages.filter_pattern(changed.filter_policy, changed.filter_scope)
     return changed
 
 
@@ -139,18 +153,23 @@ def _dead_letter_arn(subscription: Subscription, text: str) -> str:
 def confirm_subscription(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html"""
     ctx, topic = topic_at(ctx, request["TopicArn"])
-    for each in SUBSCRIPTIONS.values(ctx, topic.name):
-        if each.token and each.token == request["Token"]:
-            authenticated = str(request.get("AuthenticateOnUnsubscribe")).lower() == "true"
-            confirmed = msgspec.structs.replace(each, pending=False, authenticated=authenticated)
-            keep_subscription(ctx, topic, confirmed)
-            return {"SubscriptionArn": each.arn}
-    raise invalid("Token")
+    token = request["Token"]
+    known = [each for each in SUBSCRIPTIONS.values(ctx, topic.name) if each.token and each.token == token]
+    ended = ENDED.get(ctx, topic.name, token)
+    if ended and not known and not _same(ctx, topic, ended.protocol, ended.endpoint):
+        ENDED.delete(ctx, topic.name, token)
+        known = [ended]
+    if not known or ctx.now_ms >= known[0].asked_at_ms + limits.TOKEN_MS:
+        raise invalid("Token")
+    authenticated = str(request.get("AuthenticateOnUnsubscribe")).lower() == "true"
+    confirmed = msgspec.structs.replace(known[0], pending=False, authenticated=authenticated)
+    keep_subscription(ctx, topic, confirmed)
+    return {"SubscriptionArn": confirmed.arn}
 
 
 def get_subscription_attributes(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/sns/latest/api/API_GetSubscriptionAttributes.html"""
-    ctx, _, subscription = subscription_at(ctx, request["SubscriptionArn"])
+    ctx, topic, subscription = subscription_at(ctx, request["SubscriptionArn"])
     attributes = {
         "SubscriptionArn": subscription.arn,
         "TopicArn": subscription.topic_arn,
@@ -168,8 +187,8 @@ def get_subscription_attributes(ctx: Context, request: dict[str, Any]) -> dict[s
     if subscription.dead_letter_arn:
         policy = {"deadLetterTargetArn": subscription.dead_letter_arn}
         attributes["RedrivePolicy"] = msgspec.json.encode(policy).decode()
-    if "DeliveryPolicy" in subscription.attributes:
-        attributes["EffectiveDeliveryPolicy"] = subscription.attributes["DeliveryPolicy"]
+    if subscription.protocol in HTTP:
+        attributes["EffectiveDeliveryPolicy"] = effective_policy(topic, subscription).shown
     return {"Attributes": attributes | subscription.attributes}
 
 
@@ -214,16 +233,23 @@ def _listed(subscription: Subscription) -> dict[str, str]:
 
 
 def unsubscribe(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
-    """What is gone already is no error. https://docs.aws.amazon.com/sns/latest/api/API_Unsubscribe.html"""
-    caller = ctx.account
+    """What is gone already is no error. Whoever has the link may follow it, unless the subscription asks for a signature.
+
+    https://docs.aws.amazon.com/sns/latest/api/API_Unsubscribe.html
+    """
+    caller, signed = ctx.account, ctx.principal != "anonymous"
     ctx, _ = where(ctx, request["SubscriptionArn"], "SubscriptionArn")
     try:
         ctx, topic, subscription = subscription_at(ctx, request["SubscriptionArn"])
     except NotFoundException:
         return {}
-    if caller not in (subscription.owner, ctx.account):
+    if (signed or subscription.authenticated) and caller not in (subscription.owner, ctx.account):
         raise AuthorizationErrorException("Cannot access subscription")
     forget_subscription(ctx, topic, subscription)
+    if subscription.protocol in HTTP and not subscription.pending:
+        ended = msgspec.structs.replace(subscription, token=ctx.ids.hex(256), asked_at_ms=ctx.now_ms)
+        ENDED.put(ctx, ended, topic.name, ended.token)
+        say_farewell(ctx, topic, ended)
     count = topic.deleted_subscription_count + 1
     TOPICS.put(ctx, msgspec.structs.replace(topic, deleted_subscription_count=count), topic.name)
     return {}

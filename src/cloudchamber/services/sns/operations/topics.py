@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 
 from cloudchamber.aws import Context
-from cloudchamber.services.sns import limits, rules
+from cloudchamber.services.sns import limits
 from cloudchamber.services.sns.errors import invalid
 from cloudchamber.services.sns.model import Topic
 from cloudchamber.services.sns.operations.tags import checked_tags
 from cloudchamber.services.sns.records import SUBSCRIPTIONS, TOPICS, forget_topic, topic_at, where
+from cloudchamber.services.sns.rules import messages, policies
 
 _FLAGS = ("ContentBasedDeduplication", "FifoTopic")
 _FIFO_ONLY = ("ContentBasedDeduplication", "FifoThroughputScope", "ArchivePolicy")
@@ -28,21 +29,13 @@ _FEEDBACK = {
     for kind in ("SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate", "FailureFeedbackRoleArn")
 }
 _TEXTS = {"DisplayName", "Policy", "DeliveryPolicy", "KmsMasterKeyId", *_FEEDBACK}
-_JSON = {"Policy", "DeliveryPolicy"}
-
-# https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html
-_EFFECTIVE_DELIVERY_POLICY = (
-    '{"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":20,"maxDelayTarget":20,"numRetries":3,"numMaxDelayRetries":0,'
-    '"numNoDelayRetries":0,"numMinDelayRetries":0,"backoffFunction":"linear"},"disableSubscriptionOverrides":false,'
-    '"defaultRequestPolicy":{"headerContentType":"text/plain; charset=UTF-8"}}}'
-)
 
 
 def create_topic(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html"""
     name, attributes = request["Name"], request.get("Attributes") or {}
     fifo = str(attributes.get("FifoTopic", "false")).lower() == "true"
-    rules.check_topic_name(name, fifo=fifo)
+    messages.check_topic_name(name, fifo=fifo)
     wanted = {key: text for key, text in attributes.items() if key != "FifoTopic"}
     topic = Topic(
         name,
@@ -92,18 +85,19 @@ def _check_attribute(topic: Topic, name: str, text: str) -> None:
         raise invalid("AttributeName")
     elif name == "DisplayName" and len(text) > limits.DISPLAY_NAME_LENGTH_MAX:
         raise invalid("DisplayName")
-    elif name in _JSON and text:
-        _check_json(name, text)
+    elif name == "DeliveryPolicy" and text:
+        policies.check_topic_policy(text)
+    elif name == "Policy" and text:
+        _check_policy(text)
 
 
-def _check_json(name: str, text: str) -> None:
+def _check_policy(text: str) -> None:
     try:
         parsed = msgspec.json.decode(text)
     except msgspec.DecodeError:
         parsed = None
     if not isinstance(parsed, dict):
-        reason = "Policy Error: null" if name == "Policy" else "DeliveryPolicy: Unable to parse JSON"
-        raise invalid(reason)
+        raise invalid("Policy Error: null")
 
 
 def get_topic_attributes(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -116,7 +110,9 @@ def get_topic_attributes(ctx: Context, request: dict[str, Any]) -> dict[str, Any
         "Owner": ctx.account,
         "DisplayName": "",
         "Policy": policy_text(ctx, topic),
-        "EffectiveDeliveryPolicy": topic.attributes.get("DeliveryPolicy") or _EFFECTIVE_DELIVERY_POLICY,
+        "EffectiveDeliveryPolicy": policies.effective_topic_policy(
+            topic.attributes.get("DeliveryPolicy", "")
+        ),
         "SubscriptionsConfirmed": str(len(subscriptions) - pending),
         "SubscriptionsPending": str(pending),
         "SubscriptionsDeleted": str(topic.deleted_subscription_count),

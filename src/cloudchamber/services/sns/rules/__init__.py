@@ -1,0 +1,1 @@
+"""Decisions of SNS: values and an instant in, values out."""
