@@ -60,6 +60,9 @@ class Scripted:
     def judge(self, error: Exception) -> Outcome:
         return Outcome.EXHAUST if isinstance(error, Refused) else Outcome.RETRY
 
+    def not_before_ms(self, error: Exception) -> int:
+        return 0
+
     def exhausted(self, tx, row: Row, error: Exception, outcome: Outcome) -> None:
         self.gave_up.append((row.payload.decode(), row.attempts, type(error).__name__, outcome))
         tx.set(b"gave up " + row.payload, b"")

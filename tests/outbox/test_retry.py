@@ -73,3 +73,11 @@ def test_jitter_only_ever_shortens_and_never_by_more_than_its_share(retry, attem
     steady = after(msgspec.structs.replace(unlimited, jitter=0.0), attempts, fraction=fraction)
     drawn = after(unlimited, attempts, fraction=fraction)
     assert steady * (1 - retry.jitter) - 1 <= drawn <= steady
+
+
+def test_what_the_other_side_asks_for_lengthens_a_wait_and_never_shortens_it():
+    retry = Retry(delays_ms=(1_000,), attempts_max=3, age_ms_max=60_000)
+    known = {"attempts": 1, "created_at_ms": 0, "now_ms": 10_000, "fraction": 0.0}
+    assert next_attempt_at_ms(retry, **known, not_before_ms=10_500) == 11_000
+    assert next_attempt_at_ms(retry, **known, not_before_ms=40_000) == 40_000
+    assert next_attempt_at_ms(retry, **known, not_before_ms=60_001) is None

@@ -136,6 +136,9 @@ class Deliveries:
         log.error("a bug in a delivery; it will be tried again as its policy says", exc_info=error)
         return Outcome.RETRY
 
+    def not_before_ms(self, error: Exception) -> int:
+        return error.retry_at_ms if isinstance(error, AwsError) else 0
+
     def exhausted(self, tx: Transaction, row: Row, error: Exception, outcome: Outcome) -> None:
         if not row.on_exhausted:
             return

@@ -13,9 +13,11 @@ class AwsError(Exception):
     """An error with AWS's code, message and, where the model has none, status.
 
     `AwsError("Throttling", "Rate exceeded", status=400)`; further keyword arguments are members of the error's shape.
+    `retry_at_ms`: the instant before which a delivery should not be tried again, when whoever answered named one.
     """
 
     default_status: int | None = None
+    retry_at_ms: int = 0
 
     def __init__(self, *words: str, status: int | None = None, **members: Any) -> None:
         if type(self) is AwsError:

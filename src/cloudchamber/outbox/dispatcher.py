@@ -53,6 +53,10 @@ class Runner(Protocol):
         """Whether the error is worth another attempt."""
         ...
 
+    def not_before_ms(self, error: Exception) -> int:
+        """The instant that the error asks to be waited for; 0 when it asks for none."""
+        ...
+
     def exhausted(self, tx: Transaction, row: Row, error: Exception, outcome: Outcome) -> None:
         """The row is given up: make what its owner wants to follow, as part of `tx`."""
         ...
@@ -198,6 +202,7 @@ class Dispatcher:
                 created_at_ms=row.created_at_ms,
                 now_ms=self._clock.now_ms(),
                 fraction=self._clock.ids.fraction(),
+                not_before_ms=self._runner.not_before_ms(error),
             )
         if at_ms is not None:
             self._rows.retry(tx, row, at_ms)

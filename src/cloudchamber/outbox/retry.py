@@ -27,15 +27,15 @@ NO_RETRY = Retry(attempts_max=1)
 
 
 def next_attempt_at_ms(
-    retry: Retry, *, attempts: int, created_at_ms: int, now_ms: int, fraction: float
+    retry: Retry, *, attempts: int, created_at_ms: int, now_ms: int, fraction: float, not_before_ms: int = 0
 ) -> int | None:
     """The instant of the next attempt after `attempts` failed ones, or None when the row is exhausted.
 
-    `fraction` in [0, 1) is the chance that jitter takes.
+    `fraction` in [0, 1) is the chance that jitter takes. `not_before_ms`: what the other side asked for.
     """
     if retry.attempts_max is not None and attempts >= retry.attempts_max:
         return None
-    at_ms = now_ms + _delay_ms(retry, attempts, fraction)
+    at_ms = max(now_ms + _delay_ms(retry, attempts, fraction), not_before_ms)
     if retry.age_ms_max is not None and at_ms > created_at_ms + retry.age_ms_max:
         return None
     return at_ms
