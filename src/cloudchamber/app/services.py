@@ -11,6 +11,7 @@ SERVICES = {
     "kinesis": "cloudchamber.services.kinesis",
     "lambda": "cloudchamber.services.lambda_",
     "logs": "cloudchamber.services.logs",
+    "pipes": "cloudchamber.services.pipes",
     "s3": "cloudchamber.services.s3",
     "scheduler": "cloudchamber.services.scheduler",
     "secretsmanager": "cloudchamber.services.secretsmanager",

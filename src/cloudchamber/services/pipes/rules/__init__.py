@@ -1,0 +1,1 @@
+"""The decisions of EventBridge Pipes: values and an instant in, values out."""

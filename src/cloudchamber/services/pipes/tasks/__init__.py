@@ -1,0 +1,1 @@
+"""What the outbox runs for EventBridge Pipes."""
