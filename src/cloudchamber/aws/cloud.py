@@ -171,7 +171,7 @@ class Cloud:
         self._flights.add(task)
         task.add_done_callback(self._flights.discard)
 
-    async def call(self, call: Call, *, holding: bool = False) -> Any:
+    async def call(self, call: Call, *, holding: bool = False, request_id: str = "") -> Any:
         """`submit`, awaited. Raises the call's `AwsError`.
 
         `holding`: the caller holds the clock, as operations and rows do. It lets go while it waits, and whoever answers it
@@ -189,7 +189,7 @@ class Cloud:
             else:
                 outcome.set_exception(error)
 
-        self.submit(call, done)
+        self.submit(call, done, request_id)
         if not holding:
             return await outcome
         self.clock.release()

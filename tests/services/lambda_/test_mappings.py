@@ -139,7 +139,7 @@ REFUSED = [
     ({"FilterCriteria": {"Filters": [{"Pattern": "{"}]}}, "Invalid filter pattern definition."),
     ({"StartingPosition": "LATEST"}, "StartingPosition is not supported"),
     ({"EventSourceArn": QUEUE_ARN + "-missing"}, "AWS.SimpleQueueService.NonExistentQueue"),
-    ({"EventSourceArn": "arn:aws:kinesis:us-east-1:123456789012:stream/s"}, "kinesis"),
+    ({"EventSourceArn": "arn:aws:kafka:us-east-1:123456789012:cluster/c"}, "kafka"),
     ({"FunctionName": "missing"}, "Function not found: arn:aws:lambda:us-east-1:123456789012:function:missing"),
 ]  # fmt: skip
 

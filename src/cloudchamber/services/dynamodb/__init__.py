@@ -50,6 +50,7 @@ SERVICE = Service(
     tasks={
         "describe_stream": streams.describe_stream,
         "expire_item": tasks.expire_item,
+        "find_shard_ends": streams.find_shard_ends,
         "get_records": streams.get_records,
         "get_shard_iterator": streams.get_shard_iterator,
         "list_streams": streams.list_streams,

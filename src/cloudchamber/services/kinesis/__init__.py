@@ -57,7 +57,7 @@ SERVICE = Service(
         "UpdateStreamMode": settings.update_stream_mode,
         "UpdateStreamWarmThroughput": settings.update_warm_throughput,
     },
-    tasks={"trim_records": tasks.trim_records},
+    tasks={"find_shard_ends": tasks.find_shard_ends, "trim_records": tasks.trim_records},
     resources=RESOURCES,
     ledger=LEDGER,
     named_by=("StreamName", "StreamARN", "ConsumerARN", "ResourceARN"),

@@ -6,7 +6,19 @@ from typing import Any
 
 from cloudchamber.aws import Context
 from cloudchamber.services.kinesis import limits
-from cloudchamber.services.kinesis.records import find_stream, oldest_of, trim
+from cloudchamber.services.kinesis.operations.names import stream_in
+from cloudchamber.services.kinesis.records import find_stream, oldest_of, tail_of, trim
+from cloudchamber.services.kinesis.rules.sequences import sequence_number
+
+
+def find_shard_ends(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """The number of the newest record, or the one in front of all records, by shard: where a reader of later ones begins."""
+    ctx, stream = stream_in(ctx, request)
+    ends = {
+        shard.id: sequence_number(shard, tail_of(ctx, stream, shard).next_serial - 1, ctx.now_ms)
+        for shard in stream.shards
+    }
+    return {"Ends": ends}
 
 
 def trim_records(ctx: Context, request: dict[str, Any]) -> None:

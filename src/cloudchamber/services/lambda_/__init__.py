@@ -20,6 +20,7 @@ from cloudchamber.services.lambda_.operations import (
 from cloudchamber.services.lambda_.resources import RESOURCES
 from cloudchamber.services.lambda_.tasks.events import invoke_event
 from cloudchamber.services.lambda_.tasks.polling import poll_queue
+from cloudchamber.services.lambda_.tasks.streams import poll_stream
 
 SERVICE = Service(
     "lambda",
@@ -87,6 +88,7 @@ SERVICE = Service(
     tasks={
         "invoke_event": invoke_event,
         "poll_queue": poll_queue,
+        "poll_stream": poll_stream,
     },
     resources=RESOURCES,
     http={"lambda-url": url_requests.answer},

@@ -44,6 +44,14 @@ SQS_BATCH_WITHOUT_WINDOW_MAX = 10
 SQS_CONCURRENCY_AT_FIRST = 5
 SQS_CONCURRENCY_PER_MINUTE = 300
 SQS_CONCURRENCY_MAX = 1_000
+# https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html (F022, F023)
+# https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
+STREAM_BATCH_SIZE_DEFAULT = 100
+RECORD_AGE_S_MIN = 60
+# https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-windows.html (F024)
+STATE_BYTES_MAX = 1024 * 1024
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
+TABLE_STREAM_RETENTION_MS = 24 * 3_600_000
 # https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
 FILTERS_MAX = 10
 

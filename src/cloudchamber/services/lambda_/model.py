@@ -156,3 +156,35 @@ class Mapping(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     settings: dict[str, Any] = {}
     tags: dict[str, str] = {}
     last_result: str = ""
+    start: str = ""
+    start_at_ms: int = 0
+    slot_count: int = 1
+    bisects: bool = False
+    age_s_max: int = -1
+    retries_max: int = -1
+    tumbling_s: int = 0
+    on_failure: str = ""
+
+    @property
+    def source_service(self) -> str:
+        """The service of its event source: sqs, kinesis or dynamodb."""
+        return self.source_arn.split(":", 3)[2]
+
+
+class Slot(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
+    """How far one of a shard's concurrent readers has come: the last sequence number it is done with, "" for none.
+
+    `window_s` is the beginning of its open tumbling window in seconds since the epoch, or -1; `state` is what its function
+    answered last, as JSON.
+    """
+
+    position: str = ""
+    window_s: int = -1
+    state: bytes = b"{}"
+
+
+class Progress(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
+    """How far a mapping has come in one shard; `ended` once it is closed and everything of it is dealt with."""
+
+    slots: tuple[Slot, ...]
+    ended: bool = False

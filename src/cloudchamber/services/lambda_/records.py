@@ -13,6 +13,7 @@ layers        (name, number)            -> Layer
 layer_numbers (name)                    -> number      the last one given
 layer_policies (name, number)           -> Policy
 mappings      (uuid)                    -> Mapping
+progress      (uuid, shard id)          -> Progress
 runtime_management (name, qualifier)    -> dict
 """
 
@@ -29,6 +30,7 @@ from cloudchamber.services.lambda_.model import (
     Layer,
     Mapping,
     Policy,
+    Progress,
     Provisioned,
     Url,
     UrlPlace,
@@ -47,6 +49,7 @@ LAYERS = Collection("lambda", "layers", Layer)
 LAYER_NUMBERS = Collection("lambda", "layer_numbers", int)
 LAYER_POLICIES = Collection("lambda", "layer_policies", Policy)
 MAPPINGS = Collection("lambda", "mappings", Mapping)
+PROGRESS = Collection("lambda", "progress", Progress)
 RUNTIME_MANAGEMENT: Collection[dict[str, Any]] = Collection("lambda", "runtime_management", dict)
 
 _OF_QUALIFIER = (PROVISIONED, POLICIES, EVENT_INVOKES, URLS, RUNTIME_MANAGEMENT)

@@ -16,6 +16,7 @@ _NUMBERS = {
     "BatchSize", "MaximumBatchingWindowInSeconds", "MaximumConcurrency", "MaximumEventAgeInSeconds", "MaximumRetryAttempts",
     "MaxAge", "MemorySize", "ProvisionedConcurrentExecutions", "ReservedConcurrentExecutions", "Size", "Timeout",
     "MaximumRecordAgeInSeconds", "ParallelizationFactor", "TumblingWindowInSeconds", "MinimumPollers", "MaximumPollers",
+    "StartingPositionTimestamp",
 }  # fmt: skip
 _FLAGS = {
     "AllowCredentials",
@@ -233,8 +234,9 @@ _SOURCE = (
     "SelfManagedEventSource", "SelfManagedKafkaEventSourceConfig", "StartingPosition", "StartingPositionTimestamp", "Topics",
 )  # fmt: skip
 _MAPPING_DEFAULTS: dict[str, Any] = {
-    "BatchSize": 10, "Enabled": True, "FilterCriteria": {}, "FunctionResponseTypes": [], "MaximumBatchingWindowInSeconds": 0,
-    "ScalingConfig": {},
+    "BisectBatchOnFunctionError": False, "DestinationConfig": {}, "Enabled": True, "FilterCriteria": {},
+    "FunctionResponseTypes": [], "MaximumBatchingWindowInSeconds": 0, "MaximumRecordAgeInSeconds": -1,
+    "MaximumRetryAttempts": -1, "ParallelizationFactor": 1, "ScalingConfig": {}, "TumblingWindowInSeconds": 0,
 }  # fmt: skip
 
 
@@ -260,6 +262,8 @@ async def _update_mapping(ctx: Context, uuid: str, properties: dict[str, Any], o
     for member in _mapping(old):
         if member not in request and member in _MAPPING_DEFAULTS:
             request[member] = _MAPPING_DEFAULTS[member]
+    if "BatchSize" in old and "BatchSize" not in request:
+        request["BatchSize"] = 10 if ":sqs:" in properties["EventSourceArn"] else 100
     return _mapping_made(await ctx.call("lambda", "UpdateEventSourceMapping", {"UUID": uuid, **request}))
 
 

@@ -104,6 +104,14 @@ def describe_stream(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def find_shard_ends(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """The number of the newest record, or the one in front of all records, by shard: where a reader of later ones begins."""
+    ctx, stream = _stream_in(ctx, request["StreamArn"])
+    last = records.last_change(ctx, stream)
+    number = last.sequence_number if last else str(SEQUENCE_NUMBERS_FROM + stream.number)
+    return {"Ends": {_shard_id(stream): number}}
+
+
 def get_shard_iterator(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetShardIterator.html"""
     ctx, stream = _stream_in(ctx, request["StreamArn"])

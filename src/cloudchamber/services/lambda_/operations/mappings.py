@@ -1,4 +1,4 @@
-"""Event source mappings: create, read, list, change, delete. `tasks/polling.py` is what they do.
+"""Event source mappings: create, read, list, change, delete. `tasks/polling.py` and `tasks/streams.py` are what they do.
 
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html
 """
@@ -18,10 +18,12 @@ from cloudchamber.services.lambda_.errors import (
 from cloudchamber.services.lambda_.model import Mapping
 from cloudchamber.services.lambda_.operations.finding import Named, arn_of, named, version_in
 from cloudchamber.services.lambda_.operations.paging import page
-from cloudchamber.services.lambda_.records import MAPPINGS
-from cloudchamber.services.lambda_.rules import mappings
+from cloudchamber.services.lambda_.operations.stream_sources import begin_at
+from cloudchamber.services.lambda_.records import MAPPINGS, PROGRESS
+from cloudchamber.services.lambda_.rules import mappings, streams
 from cloudchamber.services.lambda_.rules.tags import merged
 
+_SERVICES = ("dynamodb", "kinesis", "sqs")
 _RESTART = Retry(base_ms=1_000, delay_ms_max=60_000)
 
 
@@ -47,14 +49,16 @@ def create_event_source_mapping(ctx: Context, request: dict[str, Any]) -> dict[s
     where = named(ctx, request)
     timeout_s = version_in(where).timeout_s
     _check_unused(ctx, source_arn, where)
-    mapping = mappings.configured(
-        Mapping(
-            ctx.ids.uuid(), source_arn, where.name, where.qualifier, where.ctx.account, ctx.now_ms, ctx.serial(),
-            tags=merged({}, request.get("Tags") or {}),
-        ),
-        request,
+    mapping = Mapping(
+        ctx.ids.uuid(), source_arn, where.name, where.qualifier, where.ctx.account, ctx.now_ms, ctx.serial(),
+        tags=merged({}, request.get("Tags") or {}),
     )  # fmt: skip
-    mappings.check_visibility(_visibility_timeout_s(ctx, source), timeout_s)
+    if source.service == "sqs":
+        mapping = mappings.configured(mapping, request)
+        mappings.check_visibility(_visibility_timeout_s(ctx, source), timeout_s)
+    else:
+        mapping = mappings.configured(streams.started(mapping, request, ctx.now_ms), request)
+        begin_at(ctx, mapping)
     MAPPINGS.put(ctx, mapping, mapping.uuid)
     _begin(ctx, mapping)
     return described(ctx, mapping, "Creating")
@@ -64,13 +68,27 @@ def _source(text: str) -> Arn:
     arn = Arn.parse(text)
     if arn is None:
         raise InvalidParameterValueException(f"Invalid event source ARN: {text}", Type="User")
-    if arn.service != "sqs":
+    if arn.service not in _SERVICES:
         raise AwsError(
             "NotImplemented",
-            f"Event source mappings of {arn.service} are not available in Cloud Chamber yet: only those of sqs are.",
+            f"Event source mappings of {arn.service} are not available in Cloud Chamber yet: only those of sqs, "
+            "kinesis and dynamodb are.",
             status=501,
         )
+    if not _is_source(arn):
+        raise InvalidParameterValueException(
+            f"Unrecognized event source, must be kinesis, dynamodb stream or sqs. "
+            f"Unsupported source arn {text}",
+            Type="User",
+        )
     return arn
+
+
+def _is_source(arn: Arn) -> bool:
+    """Whether an ARN is one of a queue, a stream or its consumer; that of a table is not that of its stream."""
+    if arn.service == "kinesis":
+        return arn.resource.startswith("stream/")
+    return arn.service == "sqs" or (arn.resource.startswith("table/") and "/stream/" in arn.resource)
 
 
 def _visibility_timeout_s(ctx: Context, source: Arn) -> int:
@@ -93,9 +111,15 @@ def _check_unused(ctx: Context, source_arn: str, where: Named) -> None:
             where.name,
             where.qualifier,
         )
-        if same:
+        if same and other.source_service == "sqs":
             raise ResourceConflictException(
                 f'An event source mapping with SQS arn (" {source_arn} ") and function (" {where.name} ") already exists. '
+                f"Please update or delete the existing mapping with UUID {other.uuid}",
+                Type="User",
+            )
+        if same:
+            raise ResourceConflictException(
+                f'The event source arn (" {source_arn} ") and function (" {where.name} ") provided mapping already exists. '
                 f"Please update or delete the existing mapping with UUID {other.uuid}",
                 Type="User",
             )
@@ -104,7 +128,15 @@ def _check_unused(ctx: Context, source_arn: str, where: Named) -> None:
 def _begin(ctx: Context, mapping: Mapping) -> None:
     if mapping.enabled:
         request = {"UUID": mapping.uuid, "Generation": mapping.generation}
-        ctx.later("lambda", "poll_queue", request, retry=_RESTART, principal="lambda.amazonaws.com")
+        of_queue = mapping.source_service == "sqs"
+        ctx.later(
+            "lambda",
+            "poll_queue" if of_queue else "poll_stream",
+            request,
+            retry=_RESTART,
+            principal="lambda.amazonaws.com",
+            order="" if of_queue else f"mapping/{mapping.uuid}",
+        )
 
 
 def _mapping_in(ctx: Context, request: dict[str, Any]) -> Mapping:
@@ -146,7 +178,8 @@ def update_event_source_mapping(ctx: Context, request: dict[str, Any]) -> dict[s
         Named(ctx.elsewhere(account=mapping.function_account), mapping.function_name, mapping.qualifier)
     )
     mapping = mappings.configured(mapping, request)
-    mappings.check_visibility(_visibility_timeout_s(ctx, _source(mapping.source_arn)), function.timeout_s)
+    if mapping.source_service == "sqs":
+        mappings.check_visibility(_visibility_timeout_s(ctx, _source(mapping.source_arn)), function.timeout_s)
     mapping = msgspec.structs.replace(mapping, modified_at_ms=ctx.now_ms, generation=ctx.serial())
     MAPPINGS.put(ctx, mapping, mapping.uuid)
     ctx.signal("mapping", mapping.uuid)
@@ -162,5 +195,6 @@ def delete_event_source_mapping(ctx: Context, request: dict[str, Any]) -> dict[s
     """https://docs.aws.amazon.com/lambda/latest/api/API_DeleteEventSourceMapping.html"""
     mapping = _mapping_in(ctx, request)
     MAPPINGS.delete(ctx, mapping.uuid)
+    PROGRESS.delete_all(ctx, mapping.uuid)
     ctx.signal("mapping", mapping.uuid)
     return described(ctx, mapping, "Deleting")

@@ -1,4 +1,4 @@
-"""Event source mappings of SQS: what one may be, and what its function is told and answers.
+"""Event source mappings: what one may be; of SQS, what its function is told. `rules/streams.py` has what is of streams.
 
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 """
@@ -16,20 +16,24 @@ from cloudchamber.languages.event_pattern import Dialect, InvalidPattern, Patter
 from cloudchamber.services.lambda_ import limits
 from cloudchamber.services.lambda_.errors import InvalidParameterValueException
 from cloudchamber.services.lambda_.model import Mapping
+from cloudchamber.services.lambda_.rules import streams
 
 _OF_STREAMS = (
     "BisectBatchOnFunctionError", "DestinationConfig", "MaximumRecordAgeInSeconds", "MaximumRetryAttempts",
     "ParallelizationFactor", "StartingPosition", "StartingPositionTimestamp", "TumblingWindowInSeconds",
 )  # fmt: skip
+_OF_QUEUES = ("ProvisionedPollerConfig", "ScalingConfig")
 RECORDED = ("KMSKeyArn", "LoggingConfig", "MetricsConfig", "ProvisionedPollerConfig")
 
 
 def configured(mapping: Mapping, request: dict[str, Any]) -> Mapping:
     """`mapping` as the members of a create or update request make it. Raises AWS's error."""
-    for member in _OF_STREAMS:
+    of_queue = mapping.source_service == "sqs"
+    for member in _OF_STREAMS if of_queue else _OF_QUEUES:
         if request.get(member) not in (None, {}):
+            kind = "SQS" if of_queue else "stream"
             raise InvalidParameterValueException(
-                f"{member} is not supported for SQS event sources.", Type="User"
+                f"{member} is not supported for {kind} event sources.", Type="User"
             )
     changes: dict[str, Any] = {}
     for member, field in (
@@ -47,6 +51,8 @@ def configured(mapping: Mapping, request: dict[str, Any]) -> Mapping:
         changes["filters"] = _filters(request["FilterCriteria"].get("Filters") or [])
     recorded = {member: request[member] for member in RECORDED if request.get(member) is not None}
     mapping = msgspec.structs.replace(mapping, settings=mapping.settings | recorded, **changes)
+    if not of_queue:
+        return streams.configured(mapping, request)
     _check(mapping)
     return mapping
 
@@ -99,6 +105,9 @@ def passes(mapping: Mapping, record: dict[str, Any]) -> bool:
     """
     if not mapping.filters:
         return True
+    if mapping.source_service != "sqs":
+        seen = streams.filtered_on(record)
+        return any(pattern.matches(seen) for pattern in _compiled(mapping.filters))
     seen = record
     try:
         body = msgspec.json.decode(record["body"])
@@ -141,6 +150,8 @@ def described(mapping: Mapping, function_arn: str, arn: str, state: str = "") ->
         answer["ScalingConfig"] = {"MaximumConcurrency": mapping.concurrency_max}
     if mapping.filters:
         answer["FilterCriteria"] = {"Filters": [{"Pattern": text} for text in mapping.filters]}
+    if mapping.source_service != "sqs":
+        answer |= streams.described(mapping)
     if mapping.last_result:
         answer["LastProcessingResult"] = mapping.last_result
     return answer

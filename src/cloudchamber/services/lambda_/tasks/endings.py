@@ -46,12 +46,12 @@ def _deliver(
         return
     if arn.service == "sqs":
         request = {"QueueUrl": queue_url(ctx, arn), "MessageBody": text}
-        _send(ctx, arn, "sqs", "SendMessage", request)
+        send(ctx, arn, "sqs", "SendMessage", request)
     elif arn.service == "sns":
-        _send(ctx, arn, "sns", "Publish", {"TopicArn": destination, "Message": text})
+        send(ctx, arn, "sns", "Publish", {"TopicArn": destination, "Message": text})
     elif arn.service == "lambda":
         request = {"FunctionName": destination, "InvocationType": "Event", "Payload": text.encode()}
-        _send(ctx, arn, "lambda", "Invoke", request)
+        send(ctx, arn, "lambda", "Invoke", request)
     elif arn.service == "events":
         result = "Success" if success else "Failure"
         entry = {
@@ -61,7 +61,7 @@ def _deliver(
             "Detail": text,
             "EventBusName": destination,
         }
-        _send(ctx, arn, "events", "PutEvents", {"Entries": [entry]})
+        send(ctx, arn, "events", "PutEvents", {"Entries": [entry]})
     elif arn.service == "s3":
         now = datetime.fromtimestamp(ctx.now_ms / 1000, UTC)
         key = f"aws/lambda/async/{name}/{now:%Y/%m/%d}/{now:%Y-%m-%dT%H.%M.%S}-{ctx.ids.uuid()}"
@@ -71,7 +71,7 @@ def _deliver(
             "Body": text.encode(),
             "ContentType": "application/json",
         }
-        _send(ctx, arn, "s3", "PutObject", request)
+        send(ctx, arn, "s3", "PutObject", request)
 
 
 def _dead_letter(ctx: Context, event: Event, function: Function) -> None:
@@ -88,13 +88,14 @@ def _dead_letter(ctx: Context, event: Event, function: Function) -> None:
     body = event.Payload.decode(errors="replace")
     if arn.service == "sqs":
         request = {"QueueUrl": queue_url(ctx, arn), "MessageBody": body, "MessageAttributes": attributes}
-        _send(ctx, arn, "sqs", "SendMessage", request)
+        send(ctx, arn, "sqs", "SendMessage", request)
     else:
         request = {"TopicArn": function.dead_letter_arn, "Message": body, "MessageAttributes": attributes}
-        _send(ctx, arn, "sns", "Publish", request)
+        send(ctx, arn, "sns", "Publish", request)
 
 
-def _send(ctx: Context, arn: Arn, service: str, operation: str, request: dict[str, Any]) -> None:
+def send(ctx: Context, arn: Arn, service: str, operation: str, request: dict[str, Any]) -> None:
+    """Put a call to what an ARN means into the outbox."""
     ctx.later(
         service,
         operation,
