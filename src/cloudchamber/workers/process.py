@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import sys
 import resource
 import signal
 import socket
@@ -193,6 +194,7 @@ class RuntimeProcess:
         )
         visible = [spec.code_dir, *spec.layer_dirs, site.runtime_dir, str(Path(__file__).parent)]
         visible += [site.node_modules_dir] if site.node_modules_dir else []
+        visible += [sys.prefix, sys.base_prefix]  # a project may lie under /tmp itself
         programs = [os.path.realpath(path) for path in self._program.argv]
         limit_mb = 0 if self._program.argv else spec.memory_mb + _DATA_HEADROOM_MB
         return json.dumps(
