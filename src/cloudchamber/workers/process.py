@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import json
 import os
-import sys
 import resource
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
