@@ -40,12 +40,8 @@ class Pipe(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Checkpoint(msgspec.Struct, frozen=True, array_like=True):
-    """How far a pipe has come in a shard: behind a record, or, before the first one, where it began.
-
-    `iterator` stands where reading began, for as long as iterators live; later `at_ms` stands for it (0: the oldest record).
-    """
+    """How far a pipe has come in a shard: behind a record, or, before the first one, at an instant (0: the oldest record)."""
 
     sequence_number: str = ""
     at_ms: int = 0
-    iterator: str = ""
     done: bool = False

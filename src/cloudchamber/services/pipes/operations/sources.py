@@ -53,27 +53,24 @@ def begin_reading(ctx: Context, pipe: Pipe, shards: list[dict[str, Any]]) -> Non
 
     https://docs.aws.amazon.com/eventbridge/latest/pipes-reference/API_PipeSourceKinesisStreamParameters.html
     """
-    for shard in shards:
-        CHECKPOINTS.put(ctx, _beginning(ctx, pipe, shard), pipe.number, shard["ShardId"])
-
-
-def _beginning(ctx: Context, pipe: Pipe, shard: dict[str, Any]) -> Checkpoint:
     reading = settings.reading_of(pipe)
-    position = reading["StartingPosition"]
-    if position == "TRIM_HORIZON":
-        return Checkpoint()
-    if position == "AT_TIMESTAMP":
-        return Checkpoint(at_ms=min(round(reading["StartingPositionTimestamp"] * 1000), ctx.now_ms))
-    if shard["SequenceNumberRange"].get("EndingSequenceNumber"):
-        return Checkpoint(done=True)
+    ends = _ends(ctx, pipe) if reading.get("StartingPosition") == "LATEST" else {}
+    for shard in shards:
+        shard_id = shard["ShardId"]
+        if reading["StartingPosition"] == "AT_TIMESTAMP":
+            checkpoint = Checkpoint(at_ms=min(round(reading["StartingPositionTimestamp"] * 1000), ctx.now_ms))
+        else:
+            is_closed = bool(shard["SequenceNumberRange"].get("EndingSequenceNumber"))
+            checkpoint = Checkpoint(ends.get(shard_id, ""), done=is_closed and shard_id in ends)
+        CHECKPOINTS.put(ctx, checkpoint, pipe.number, shard_id)
+
+
+def _ends(ctx: Context, pipe: Pipe) -> dict[str, str]:
+    """The number of the newest record of each shard."""
     source = settings.source_of(pipe.source)
+    member = "StreamArn" if source.service == "dynamodb" else "StreamARN"
     who = {"account": source.account, "region": source.region, "principal": PRINCIPAL}
-    request = {"ShardId": shard["ShardId"], "ShardIteratorType": "LATEST"}
-    if source.service == "dynamodb":
-        answer = ctx.join("dynamodbstreams", "GetShardIterator", request | {"StreamArn": pipe.source}, **who)
-    else:
-        answer = ctx.join("kinesis", "GetShardIterator", request | {"StreamARN": pipe.source}, **who)
-    return Checkpoint(at_ms=ctx.now_ms, iterator=answer["ShardIterator"])
+    return ctx.join(source.service, "find_shard_ends", {member: pipe.source}, **who)["Ends"]
 
 
 def trouble_in(ctx: Context, pipe: Pipe) -> tuple[list[dict[str, Any]], str]:

@@ -60,18 +60,14 @@ class Iterators:
         return (source.account, source.region, source.service, *name)
 
     async def at(self, shard_id: str, checkpoint: Checkpoint) -> str:
-        """An iterator that goes on behind a checkpoint."""
-        return checkpoint.iterator or await self.renewed(shard_id, checkpoint)
-
-    async def renewed(self, shard_id: str, checkpoint: Checkpoint) -> str:
-        """The same, when the iterator of the checkpoint is of no use any more."""
+        """An iterator that goes on behind a checkpoint; at the oldest record when that one is not kept any more."""
         if checkpoint.sequence_number:
             try:
                 return await self._iterator(shard_id, "AFTER_SEQUENCE_NUMBER", checkpoint)
             except AwsError as error:
                 if error.code not in _TRIMMED:
                     raise
-        if checkpoint.at_ms and not checkpoint.sequence_number:
+        elif checkpoint.at_ms:
             return await self._iterator(shard_id, "AT_TIMESTAMP", checkpoint)
         return await self._iterator(shard_id, "TRIM_HORIZON", checkpoint)
 
@@ -80,16 +76,15 @@ class Iterators:
         request: dict[str, Any] = {"ShardId": shard_id, "ShardIteratorType": kind}
         if kind == "AT_TIMESTAMP":
             request["Timestamp"] = checkpoint.at_ms / 1000
+        if kind == "AFTER_SEQUENCE_NUMBER":
+            member = "SequenceNumber" if self._is_table else "StartingSequenceNumber"
+            request[member] = checkpoint.sequence_number
         if self._is_table:
             request["StreamArn"] = arn
-            if kind == "AFTER_SEQUENCE_NUMBER":
-                request["SequenceNumber"] = checkpoint.sequence_number
-            # A task of the tables' service: its public operation has no AT_TIMESTAMP.
-            return (await run.ask_source("get_shard_iterator", request))["ShardIterator"]
-        request["StreamARN"] = arn
-        if kind == "AFTER_SEQUENCE_NUMBER":
-            request["StartingSequenceNumber"] = checkpoint.sequence_number
-        return (await run.ask_source("GetShardIterator", request))["ShardIterator"]
+            answer = await run.ask_source("GetShardIterator", request, service="dynamodbstreams")
+        else:
+            answer = await run.ask_source("GetShardIterator", request | {"StreamARN": arn})
+        return answer["ShardIterator"]
 
     async def get_records(self, iterator: str, count: int) -> dict[str, Any]:
         """The next records of a shard."""

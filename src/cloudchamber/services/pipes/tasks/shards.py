@@ -112,7 +112,7 @@ class ShardReader:
         except AwsError as error:
             if error.code != "ExpiredIteratorException":
                 raise
-            self._iterator = await self._iterators.renewed(self._shard_id, self._checkpoint)
+            self._iterator = ""
             return False
         self._iterator = answer.get("NextShardIterator") or ""
         self._gather(answer["Records"])
