@@ -16,7 +16,6 @@ import msgspec
 
 from cloudchamber.aws.call import Call
 from cloudchamber.aws.context import Context
-from cloudchamber.wire.http import HttpResponse
 
 BODY_BYTES_MAX = 10 * 1024 * 1024
 HEADER_BYTES_MAX = 65_536
@@ -34,9 +33,22 @@ class NoAnswer(Exception):
         self.timed_out = timed_out
 
 
+class Answer(msgspec.Struct, frozen=True):
+    """What came back, whatever its status."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        """The first header of this name, compared without case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+
 async def send(
     ctx: Context, method: str, url: str, headers: Headers, body: bytes = b"", *, timeout_s: float
-) -> HttpResponse:
+) -> Answer:
     """Make one HTTP/1.1 request and wait for its answer, up to `timeout_s` seconds. Raises NoAnswer.
 
     Redirects are not followed. `Host`, `Content-Length` and `Connection` are added; a user and password in `url` are left out.
@@ -79,7 +91,7 @@ def _request(method: str, url: str, headers: Headers, body: bytes) -> bytes:
     return "\r\n".join(lines).encode("utf-8") + b"\r\n\r\n" + body
 
 
-async def _exchange(url: str, request: bytes, method: str) -> HttpResponse:
+async def _exchange(url: str, request: bytes, method: str) -> Answer:
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     if not parts.hostname or parts.scheme not in ("http", "https"):
@@ -95,7 +107,7 @@ async def _exchange(url: str, request: bytes, method: str) -> HttpResponse:
         writer.close()
 
 
-async def _answer(reader: asyncio.StreamReader, method: str) -> HttpResponse:
+async def _answer(reader: asyncio.StreamReader, method: str) -> Answer:
     reading = _Reading(method)
     while not reading.done:
         chunk = await reader.read(_CHUNK_BYTES)
@@ -144,15 +156,15 @@ class _Reading:
         else:
             self.done = True
 
-    def ended(self) -> HttpResponse:
+    def ended(self) -> Answer:
         """The peer closed: the answer is whole when nothing said how long it is."""
         told = {name.lower() for name, _ in self._headers} & {"content-length", "transfer-encoding"}
         if not self._in_body or told:
             raise EOFError("the connection was closed before the answer was whole")
         return self.response()
 
-    def response(self) -> HttpResponse:
-        return HttpResponse(self.parser.get_status_code(), self._headers, b"".join(self._chunks))
+    def response(self) -> Answer:
+        return Answer(self.parser.get_status_code(), self._headers, b"".join(self._chunks))
 
 
 class Pace(msgspec.Struct, frozen=True, array_like=True):

@@ -237,13 +237,25 @@ async def test_a_log_group_gets_each_event_as_a_log_event(cloud, room):
     assert [json.loads(each["message"])["id"] for each in logged["events"]] == ids
 
 
-async def test_a_target_whose_service_is_not_there_ends_in_the_dead_letter_queue_at_once(cloud, room):
-    dead = await room.queue("dead")
+async def test_a_target_of_a_service_that_is_not_there_is_refused_by_name(cloud, room, error_of):
     await room.rule("r", {"source": ["shop"]})
     arn = "arn:aws:firehose:us-east-1:123456789012:deliverystream/d"
-    role = "arn:aws:iam::123456789012:role/r"
-    await put_target(cloud, "r", Arn=arn, RoleArn=role, DeadLetterConfig={"Arn": dead})
-    await room.put()
-    await cloud.settle()
-    (message,) = await room.messages("dead")
-    assert message["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "ERROR_FROM_TARGET"
+    error = await error_of(put_target(cloud, "r", Arn=arn, RoleArn="arn:aws:iam::123456789012:role/r"))
+    assert error.message == f"Targets of firehose are not available in Cloud Chamber yet ({arn})."
+
+
+@pytest.mark.parametrize(
+    ("path", "key"), [("$.detail.customer", "ann"), ("$.detail.nobody", None), (None, None)]
+)
+async def test_a_stream_gets_the_partition_key_that_its_path_finds_else_the_events_id(cloud, room, path, key):
+    await cloud("kinesis", "CreateStream", StreamName="s", ShardCount=1)
+    await cloud.clock.advance(60_000)
+    stream = "arn:aws:kinesis:us-east-1:123456789012:stream/s"
+    members = {"KinesisParameters": {"PartitionKeyPath": path}} if path else {}
+    await room.rule("r", {"source": ["shop"]})
+    await put_target(cloud, "r", Arn=stream, RoleArn="arn:aws:iam::123456789012:role/r", **members)
+    event_id = await room.put({"customer": "ann"})
+    shard = {"ShardId": "shardId-000000000000", "ShardIteratorType": "TRIM_HORIZON"}
+    iterator = (await cloud("kinesis", "GetShardIterator", StreamName="s", **shard))["ShardIterator"]
+    (record,) = (await cloud("kinesis", "GetRecords", ShardIterator=iterator))["Records"]
+    assert record["PartitionKey"] == (key or event_id)

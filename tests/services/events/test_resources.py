@@ -1,4 +1,4 @@
-"""AWS::Events::Rule, EventBus, EventBusPolicy and Archive, as CloudFormation makes, updates and deletes them."""
+"""The types of AWS::Events, as CloudFormation makes, updates and deletes them."""
 
 import json
 
@@ -90,3 +90,46 @@ async def test_an_archive_is_made_changed_and_deleted(cloud, made):
     for _ in range(2):
         await made("AWS::Events::Archive", "delete", archive.physical_id, {"SourceArn": source})
     assert (await cloud("events", "ListArchives"))["Archives"] == []
+
+
+async def test_a_connection_and_its_api_destination_are_made_changed_and_deleted(cloud, made):
+    flag = {"Key": "X-Tenant", "Value": "t", "IsValueSecret": "true"}
+    key = {"ApiKeyName": "x-key", "ApiKeyValue": "1"}
+    extra = {"InvocationHttpParameters": {"HeaderParameters": [flag]}}
+    old = {
+        "AuthorizationType": "API_KEY",
+        "AuthParameters": {"ApiKeyAuthParameters": key} | extra,
+        "Description": "d",
+    }
+    connection = await made("AWS::Events::Connection", "create", old, LOGICAL)
+    known = await cloud("events", "DescribeConnection", Name=connection.physical_id)
+    assert connection.attributes == {
+        "Arn": known["ConnectionArn"],
+        "ArnForPolicy": known["ConnectionArn"].rpartition("/")[0],
+        "SecretArn": known["SecretArn"],
+    }
+    assert "Value" not in known["AuthParameters"]["InvocationHttpParameters"]["HeaderParameters"][0]
+    new = {name: value for name, value in old.items() if name != "Description"}
+    await made("AWS::Events::Connection", "update", connection.physical_id, new, old)
+    assert "Description" not in await cloud("events", "DescribeConnection", Name=connection.physical_id)
+    properties = {
+        "ConnectionArn": connection.attributes["Arn"],
+        "HttpMethod": "POST",
+        "InvocationEndpoint": "https://api.example.com/*",
+        "InvocationRateLimitPerSecond": "10",
+    }
+    destination = await made("AWS::Events::ApiDestination", "create", properties, LOGICAL)
+    await made(
+        "AWS::Events::ApiDestination",
+        "update",
+        destination.physical_id,
+        properties | {"HttpMethod": "PUT"},
+        properties,
+    )
+    (listed,) = (await cloud("events", "ListApiDestinations"))["ApiDestinations"]
+    assert (listed["ApiDestinationArn"], listed["HttpMethod"]) == (destination.attributes["Arn"], "PUT")
+    assert listed["InvocationRateLimitPerSecond"] == 10
+    for _ in range(2):
+        await made("AWS::Events::ApiDestination", "delete", destination.physical_id, properties)
+        await made("AWS::Events::Connection", "delete", connection.physical_id, new)
+    assert (await cloud("events", "ListConnections"))["Connections"] == []

@@ -10,29 +10,38 @@ _BUS = {
 }
 _OTHER_TARGETS = "stored and returned; targets of this kind are refused"
 
+_PRIVATE = {
+    "AuthParameters.ConnectivityParameters": "private endpoints in a VPC do not exist here",
+    "InvocationConnectivityParameters": "private endpoints in a VPC do not exist here",
+}
+
 LEDGER = Ledger(
     recorded={
         "CreateArchive": {"KmsKeyIdentifier": _BUS["KmsKeyIdentifier"]},
+        "CreateConnection": {"KmsKeyIdentifier": _BUS["KmsKeyIdentifier"]},
         "CreateEventBus": _BUS,
         "PutEvents": {"Entries.TraceHeader": "every call is traced here with a trace of its own"},
-        "PutPermission": {"Condition": "stored and returned; conditions are taken to hold"},
+        "PutPermission": {
+            "Condition": "conditions on an organization are stored, returned and taken to hold"
+        },
         "PutRule": {"RoleArn": _ROLE},
         "PutTargets": {
             "Targets.RoleArn": _ROLE,
             "Targets.AppSyncParameters": _OTHER_TARGETS,
             "Targets.BatchParameters": _OTHER_TARGETS,
             "Targets.EcsParameters": _OTHER_TARGETS,
-            "Targets.HttpParameters": _OTHER_TARGETS,
-            "Targets.KinesisParameters": "stored and returned; the partition key is the event's id",
             "Targets.RedshiftDataParameters": _OTHER_TARGETS,
             "Targets.RunCommandParameters": _OTHER_TARGETS,
             "Targets.SageMakerPipelineParameters": _OTHER_TARGETS,
         },
         "UpdateArchive": {"KmsKeyIdentifier": _BUS["KmsKeyIdentifier"]},
+        "UpdateConnection": {"KmsKeyIdentifier": _BUS["KmsKeyIdentifier"]},
         "UpdateEventBus": _BUS,
     },
     refused={
+        "CreateConnection": _PRIVATE,
         "CreateEventBus": {"EventSourceName": "partner event sources do not exist here"},
         "PutEvents": {"EndpointId": "global endpoints do not exist here"},
+        "UpdateConnection": _PRIVATE,
     },
 )

@@ -28,3 +28,14 @@ DAY_MS = 86_400_000
 # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_StartReplay.html
 # A replay goes through its events in intervals of one minute of their times.
 REPLAY_INTERVAL_MS = 60_000
+
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html
+INVOCATION_TIMEOUT_S = 5.0
+INVOCATIONS_PER_S_DEFAULT = 300
+
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-target-connection-auth.html
+# A token is renewed when it is about to expire; AWS does not say how long before.
+TOKEN_RENEWAL_MS = 60_000
+
+# https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecord.html
+PARTITION_KEY_LENGTH_MAX = 256

@@ -83,3 +83,38 @@ class Replay(msgspec.Struct, frozen=True, array_like=True):
     state: str = "STARTING"
     last_ms: int = 0
     ended_at_ms: int = 0
+
+
+class Connection(msgspec.Struct, frozen=True, array_like=True):
+    """How EventBridge shows who it is to an HTTP endpoint. `parameters` is what may be shown; all of it lies in its secret.
+
+    `revision` is another number after each change of its credentials.
+    """
+
+    name: str
+    id: str
+    created_at_ms: int
+    modified_at_ms: int
+    authorization_type: str
+    parameters: dict[str, Any]
+    description: str = ""
+    state: str = "AUTHORIZED"
+    state_reason: str = ""
+    secret_arn: str = ""
+    kms_key_id: str = ""
+    authorized_at_ms: int = 0
+    revision: int = 0
+
+
+class ApiDestination(msgspec.Struct, frozen=True, array_like=True):
+    """An HTTP endpoint that events may be sent to. `endpoint` may hold `*`, which targets fill in."""
+
+    name: str
+    id: str
+    created_at_ms: int
+    modified_at_ms: int
+    connection_arn: str
+    endpoint: str
+    method: str
+    rate_per_s: int
+    description: str = ""

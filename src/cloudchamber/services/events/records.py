@@ -6,6 +6,10 @@ targets  (bus, rule, id)     -> Target
 archives (name)              -> Archive
 archived (archive, event's time_ms, serial)   -> the event's text
 replays  (name)              -> Replay
+connections      (name)      -> Connection
+api_destinations (name)      -> ApiDestination
+tokens   (connection)        -> Token      of OAuth
+paces    (API destination)   -> Pace
 """
 
 from __future__ import annotations
@@ -13,8 +17,19 @@ from __future__ import annotations
 import msgspec
 
 from cloudchamber.aws import Arn, Collection, Context
+from cloudchamber.aws.outgoing import Pace
 from cloudchamber.services.events.errors import ResourceNotFoundException
-from cloudchamber.services.events.model import DEFAULT_BUS, Archive, Bus, Replay, Rule, Target
+from cloudchamber.services.events.model import (
+    DEFAULT_BUS,
+    ApiDestination,
+    Archive,
+    Bus,
+    Connection,
+    Replay,
+    Rule,
+    Target,
+)
+from cloudchamber.services.events.rules.connections import Token
 
 BUSES = Collection("events", "buses", Bus)
 RULES = Collection("events", "rules", Rule)
@@ -22,6 +37,10 @@ TARGETS = Collection("events", "targets", Target)
 ARCHIVES = Collection("events", "archives", Archive)
 ARCHIVED = Collection("events", "archived", str)
 REPLAYS = Collection("events", "replays", Replay)
+CONNECTIONS = Collection("events", "connections", Connection)
+API_DESTINATIONS = Collection("events", "api_destinations", ApiDestination)
+TOKENS = Collection("events", "tokens", Token)
+PACES = Collection("events", "paces", Pace)
 _FORGOTTEN_AT_ONCE_COUNT = 20
 
 
@@ -75,3 +94,39 @@ def keep_event(ctx: Context, archive: Archive, at_ms: int, text: str, oldest_ms:
     ARCHIVED.put(ctx, text, archive.name, at_ms, ctx.serial())
     for key, _ in list(ARCHIVED.scan(ctx, archive.name, before=(oldest_ms,), limit=_FORGOTTEN_AT_ONCE_COUNT)):
         ARCHIVED.delete(ctx, *key)
+
+
+def connection_named(ctx: Context, name: str) -> Connection:
+    """The connection of that name. Raises ResourceNotFoundException."""
+    connection = CONNECTIONS.get(ctx, name)
+    if connection is None:
+        raise ResourceNotFoundException(
+            f"Failed to describe the connection(s). Connection '{name}' does not exist."
+        )
+    return connection
+
+
+def api_destination_named(ctx: Context, name: str) -> ApiDestination:
+    """The API destination of that name. Raises ResourceNotFoundException."""
+    destination = API_DESTINATIONS.get(ctx, name)
+    if destination is None:
+        raise ResourceNotFoundException(
+            f"Failed to describe the api-destination(s). An api-destination '{name}' does not exist."
+        )
+    return destination
+
+
+def forget_api_destination(ctx: Context, destination: ApiDestination) -> None:
+    """Remove an API destination."""
+    PACES.delete(ctx, destination.name)
+    API_DESTINATIONS.delete(ctx, destination.name)
+
+
+def next_invocation_at_ms(ctx: Context, name: str) -> int:
+    """When an API destination may be invoked once more, which is counted. One that does not exist says so when it is invoked."""
+    destination = API_DESTINATIONS.get(ctx, name)
+    if destination is None:
+        return ctx.now_ms
+    pace, at_ms = (PACES.get(ctx, name) or Pace()).next(destination.rate_per_s, ctx.now_ms)
+    PACES.put(ctx, pace, name)
+    return at_ms

@@ -1,11 +1,11 @@
-"""AWS::Events::Rule, EventBus, EventBusPolicy and Archive.
+"""AWS::Events::Rule, EventBus, EventBusPolicy, Archive, Connection and ApiDestination.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Events.html
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -193,12 +193,108 @@ async def _delete_archive(ctx: Context, name: str, properties: Properties) -> No
             raise
 
 
+_FLAGS = ("IsValueSecret",)
+
+
+def _with_flags(value: Any) -> Any:
+    """Parameters as CreateConnection takes them: their flags may be texts in a template."""
+    if isinstance(value, list):
+        return [_with_flags(each) for each in cast("list[Any]", value)]
+    if not isinstance(value, dict):
+        return value
+    members = cast("Properties", value)
+    return {
+        name: str(each).lower() == "true" if name in _FLAGS else _with_flags(each)
+        for name, each in members.items()
+    }
+
+
+def _connection(name: str, properties: Properties) -> Properties:
+    members = ("AuthorizationType", "Description", "InvocationConnectivityParameters", "KmsKeyIdentifier")
+    request = {member: properties[member] for member in members if properties.get(member)}
+    if properties.get("AuthParameters"):
+        request["AuthParameters"] = _with_flags(properties["AuthParameters"])
+    return {"Name": name} | request
+
+
+async def _made_connection(ctx: Context, name: str) -> Made:
+    known = await ctx.call("events", "DescribeConnection", {"Name": name})
+    arn = known["ConnectionArn"]
+    attributes = {"Arn": arn, "ArnForPolicy": arn.rpartition("/")[0], "SecretArn": known["SecretArn"]}
+    return Made(name, attributes)
+
+
+async def _create_connection(ctx: Context, properties: Properties, logical: Logical) -> Made:
+    name = properties.get("Name") or logical.name(64)
+    await ctx.call("events", "CreateConnection", _connection(name, properties))
+    return await _made_connection(ctx, name)
+
+
+async def _update_connection(ctx: Context, name: str, properties: Properties, old: Properties) -> Made:
+    removed = {"Description": "", "KmsKeyIdentifier": ""}
+    request = {member: removed[member] for member in removed if member in old}
+    await ctx.call("events", "UpdateConnection", request | _connection(name, properties))
+    return await _made_connection(ctx, name)
+
+
+async def _delete_connection(ctx: Context, name: str, properties: Properties) -> None:
+    try:
+        await ctx.call("events", "DeleteConnection", {"Name": name})
+    except AwsError as error:
+        if error.code not in _GONE:
+            raise
+
+
+def _destination(name: str, properties: Properties) -> Properties:
+    members = ("ConnectionArn", "Description", "HttpMethod", "InvocationEndpoint")
+    request = {member: properties[member] for member in members if properties.get(member)}
+    if "InvocationRateLimitPerSecond" in properties:
+        request["InvocationRateLimitPerSecond"] = int(properties["InvocationRateLimitPerSecond"])
+    return {"Name": name} | request
+
+
+def _made_destination(name: str, arn: str) -> Made:
+    return Made(name, {"Arn": arn, "ArnForPolicy": arn.rpartition("/")[0]})
+
+
+async def _create_destination(ctx: Context, properties: Properties, logical: Logical) -> Made:
+    name = properties.get("Name") or logical.name(64)
+    made = await ctx.call("events", "CreateApiDestination", _destination(name, properties))
+    return _made_destination(name, made["ApiDestinationArn"])
+
+
+async def _update_destination(ctx: Context, name: str, properties: Properties, old: Properties) -> Made:
+    request = {"Description": ""} if "Description" in old else {}
+    made = await ctx.call("events", "UpdateApiDestination", request | _destination(name, properties))
+    return _made_destination(name, made["ApiDestinationArn"])
+
+
+async def _delete_destination(ctx: Context, name: str, properties: Properties) -> None:
+    try:
+        await ctx.call("events", "DeleteApiDestination", {"Name": name})
+    except AwsError as error:
+        if error.code not in _GONE:
+            raise
+
+
 RESOURCES = {
+    "AWS::Events::ApiDestination": ResourceType(
+        create=_create_destination,
+        update=_update_destination,
+        delete=_delete_destination,
+        replaced_by=frozenset({"Name"}),
+    ),
     "AWS::Events::Archive": ResourceType(
         create=_create_archive,
         update=_update_archive,
         delete=_delete_archive,
         replaced_by=frozenset({"ArchiveName", "SourceArn"}),
+    ),
+    "AWS::Events::Connection": ResourceType(
+        create=_create_connection,
+        update=_update_connection,
+        delete=_delete_connection,
+        replaced_by=frozenset({"Name"}),
     ),
     "AWS::Events::EventBus": ResourceType(
         create=_create_bus,

@@ -22,13 +22,13 @@ def forward_event(ctx: Context, request: dict[str, Any]) -> None:
     bus = find_bus(ctx, request["Bus"])
     if bus is None:
         raise ResourceNotFoundException(f"Event bus {request['Bus']} does not exist.")
+    event = Event(msgspec.json.decode(request["Event"], type=dict[str, Any]), request["Event"])
     if request["From"] != ctx.account:
         try:
-            check_may_put(ctx, bus, request["From"])
+            check_may_put(ctx, bus, request["From"], event)
         except Refused as refused:
             raise AccessDeniedException(refused.message) from None
-    value = msgspec.json.decode(request["Event"], type=dict[str, Any])
-    enter(ctx, bus, Event(value, request["Event"]), forwarded=True)
+    enter(ctx, bus, event, forwarded=True)
 
 
 def run_schedule(ctx: Context, request: dict[str, Any]) -> None:

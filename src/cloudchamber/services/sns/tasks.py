@@ -7,13 +7,12 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from cloudchamber.aws import Arn, AwsError, Context
-from cloudchamber.aws.outgoing import NoAnswer, send
+from cloudchamber.aws.outgoing import Answer, NoAnswer, send
 from cloudchamber.services.sns import limits
 from cloudchamber.services.sns.errors import NotFoundException
 from cloudchamber.services.sns.model import Captured
 from cloudchamber.services.sns.operations.envelopes import PRINCIPAL
 from cloudchamber.services.sns.records import CAPTURED, subscription_at
-from cloudchamber.wire.http import HttpResponse
 
 
 async def post_message(ctx: Context, request: dict[str, Any]) -> None:
@@ -36,7 +35,7 @@ async def post_message(ctx: Context, request: dict[str, Any]) -> None:
         raise AwsError(str(answer.status), message, status=500 if again else 400)
 
 
-async def _posted(ctx: Context, request: dict[str, Any]) -> HttpResponse:
+async def _posted(ctx: Context, request: dict[str, Any]) -> Answer:
     """The answer; an endpoint whose URL has a user and password gets them when it asks for them (Basic)."""
     url, headers, body = request["Url"], request["Headers"], request["Body"].encode()
     answer = await send(ctx, "POST", url, headers, body, timeout_s=limits.HTTP_TIMEOUT_S)

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from cloudchamber.aws import Context
-from cloudchamber.services.events.operations.routes import Route
+from cloudchamber.services.events import limits
+from cloudchamber.services.events.operations.routes import Route, value_of
+from cloudchamber.services.events.records import next_invocation_at_ms
 from cloudchamber.services.events.rules import Event
 
 PRINCIPAL = "events.amazonaws.com"
@@ -23,9 +25,9 @@ def deliver(ctx: Context, routes: list[Route], event: Event, *, forwarded: bool 
     """
     for route in routes:
         arn = route.arn
-        if forwarded and arn.service == "events":
+        if forwarded and route.kind == "events":
             continue
-        service, operation, request = _CALLS[arn.service](ctx, route, event, route.shape(event, ctx.now_ms))
+        service, operation, request = _CALLS[route.kind](ctx, route, event, route.shape(event, ctx.now_ms))
         gave_up = None
         if route.dead_letter_arn:
             gave_up = (
@@ -37,10 +39,15 @@ def deliver(ctx: Context, routes: list[Route], event: Event, *, forwarded: bool 
                     "Event": event.text,
                 },
             )
+        due_at_ms = None
+        if route.kind == "api-destination":
+            there = ctx.elsewhere(account=arn.account, region=arn.region)
+            due_at_ms = next_invocation_at_ms(there, request["Destination"])
         ctx.later(
             service,
             operation,
             request,
+            due_at_ms=due_at_ms,
             retry=route.retry,
             on_exhausted=gave_up,
             account=arn.account,
@@ -88,20 +95,45 @@ def _to_state_machine(ctx: Context, route: Route, event: Event, text: str) -> tu
 
 
 def _to_stream(ctx: Context, route: Route, event: Event, text: str) -> tuple[str, str, dict[str, Any]]:
-    request = {"StreamARN": route.target_arn, "Data": text.encode(), "PartitionKey": event.value["id"]}
+    """The partition key is what the target's path finds, else the event's id.
+
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_KinesisParameters.html
+    """
+    path = (route.given.get("KinesisParameters") or {}).get("PartitionKeyPath")
+    key = (value_of(route, path, event) if path else None) or event.value["id"]
+    request = {
+        "StreamARN": route.target_arn,
+        "Data": text.encode(),
+        "PartitionKey": key[: limits.PARTITION_KEY_LENGTH_MAX],
+    }
     return "kinesis", "PutRecord", request
 
 
-def _to_delivery_stream(
+def _to_api_destination(
     ctx: Context, route: Route, event: Event, text: str
 ) -> tuple[str, str, dict[str, Any]]:
-    name = route.arn.resource.removeprefix("deliverystream/")
-    return "firehose", "PutRecord", {"DeliveryStreamName": name, "Record": {"Data": text.encode()}}
+    """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_HttpParameters.html"""
+    http = route.given.get("HttpParameters") or {}
+
+    def filled(members: dict[str, str] | None) -> dict[str, str]:
+        return {name: value_of(route, each, event) or "" for name, each in (members or {}).items()}
+
+    return (
+        "events",
+        "invoke_api_destination",
+        {
+            "Destination": route.arn.resource.split("/")[1],
+            "Path": [value_of(route, each, event) or "" for each in http.get("PathParameterValues") or ()],
+            "Headers": filled(http.get("HeaderParameters")),
+            "Query": filled(http.get("QueryStringParameters")),
+            "Body": text,
+        },
+    )
 
 
 _CALLS: dict[str, CallOf] = {
+    "api-destination": _to_api_destination,
     "events": _to_bus,
-    "firehose": _to_delivery_stream,
     "kinesis": _to_stream,
     "lambda": _to_function,
     "logs": _to_logs,

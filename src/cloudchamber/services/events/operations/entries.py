@@ -14,7 +14,7 @@ from cloudchamber.services.events.model import Bus
 from cloudchamber.services.events.operations.buses import arn_of
 from cloudchamber.services.events.operations.deliveries import deliver
 from cloudchamber.services.events.records import bus_place, find_bus, keep_event
-from cloudchamber.services.events.rules import Event, Refused
+from cloudchamber.services.events.rules import Event, Refused, policies
 
 
 def put_events(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -64,15 +64,15 @@ def _put_one(ctx: Context, entry: dict[str, Any], *, from_aws: bool) -> str:
     bus = find_bus(ctx, name)
     if bus:
         if ctx.account != caller:
-            check_may_put(ctx, bus, caller)
+            check_may_put(ctx, bus, caller, event)
         enter(ctx, bus, event)
     return event_id
 
 
-def check_may_put(ctx: Context, bus: Bus, account: str) -> None:
-    """Raise Refused unless the policy of a bus lets another account put events onto it (F052)."""
+def check_may_put(ctx: Context, bus: Bus, account: str, event: Event) -> None:
+    """Raise Refused unless the policy of a bus lets another account put an event onto it (F052)."""
     bus_arn = arn_of(ctx, bus.name)
-    if not rules.allows(bus.policy, account, bus_arn):
+    if not policies.allows(bus.policy, account, bus_arn, event.value):
         raise Refused(
             "AccessDeniedException",
             f"User: arn:aws:iam::{account}:root is not authorized to perform: events:PutEvents on resource: {bus_arn} "

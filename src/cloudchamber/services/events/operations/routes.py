@@ -13,7 +13,7 @@ import msgspec
 
 from cloudchamber.aws import Arn, Cloud, Context, Retry
 from cloudchamber.languages.event_pattern import Matcher, Pattern
-from cloudchamber.languages.event_transform import MISSING, compile_path, compile_transformer
+from cloudchamber.languages.event_transform import MISSING, InputPath, compile_path, compile_transformer
 from cloudchamber.services.events import rules
 from cloudchamber.services.events.model import Archive, Bus, Rule, Target
 from cloudchamber.services.events.records import ARCHIVES, RULES, TARGETS
@@ -25,7 +25,17 @@ Shape = Callable[[Event, int], str]
 class Route:
     """One target of one rule, ready to be delivered to. `shape(event, now_ms)` gives the text that the target gets."""
 
-    __slots__ = ("arn", "dead_letter_arn", "given", "retry", "rule_arn", "shape", "target_arn")
+    __slots__ = (
+        "arn",
+        "dead_letter_arn",
+        "given",
+        "kind",
+        "retry",
+        "rule_arn",
+        "shape",
+        "target_arn",
+        "values",
+    )
 
     def __init__(self, rule_name: str, rule_arn: str, target: Target) -> None:
         arn = Arn.parse(target.arn)
@@ -33,7 +43,26 @@ class Route:
         self.rule_arn, self.target_arn, self.arn, self.given = rule_arn, target.arn, arn, target.given
         self.shape = _shape(rule_name, rule_arn, target.given)
         self.retry: Retry = rules.retry_of(target.given.get("RetryPolicy"))
+        self.kind = kind_of(arn)
+        self.values = compiled_values(target.given)
         self.dead_letter_arn: str = (target.given.get("DeadLetterConfig") or {}).get("Arn") or ""
+
+
+def kind_of(arn: Arn) -> str:
+    """What a target is: the service of its ARN, or `api-destination`."""
+    return "api-destination" if arn.resource.startswith("api-destination/") else arn.service
+
+
+def compiled_values(given: dict[str, Any]) -> dict[str, InputPath]:
+    """The JSON paths among a target's HTTP parameters and its partition key, by their text."""
+    http = given.get("HttpParameters") or {}
+    texts = [
+        *(http.get("PathParameterValues") or ()),
+        *(http.get("HeaderParameters") or {}).values(),
+        *(http.get("QueryStringParameters") or {}).values(),
+        (given.get("KinesisParameters") or {}).get("PartitionKeyPath") or "",
+    ]
+    return {text: compile_path(text) for text in texts if text.startswith("$.")}
 
 
 def _shape(rule_name: str, rule_arn: str, given: dict[str, Any]) -> Shape:
@@ -65,6 +94,17 @@ def _shape(rule_name: str, rule_arn: str, given: dict[str, Any]) -> Shape:
 
         return transformed
     return lambda event, now_ms: event.text
+
+
+def value_of(route: Route, text: str, event: Event) -> str | None:
+    """A parameter of a target: the text itself, or what a JSON path finds in the event (None: nothing)."""
+    path = route.values.get(text)
+    if path is None:
+        return text
+    found = path.find(event.value)
+    if found is MISSING or found is None:
+        return None
+    return found if isinstance(found, str) else msgspec.json.encode(found).decode()
 
 
 class Routes:

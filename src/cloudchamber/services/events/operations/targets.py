@@ -19,10 +19,11 @@ from cloudchamber.services.events.errors import (
 )
 from cloudchamber.services.events.model import Rule, Target
 from cloudchamber.services.events.operations.pages import page
+from cloudchamber.services.events.operations.routes import compiled_values, kind_of
 from cloudchamber.services.events.records import TARGETS, bus_at, renew, rule_at
 
-_NEED_ROLE = ("states", "kinesis", "firehose")
-_DELIVERABLE = ("events", "firehose", "kinesis", "lambda", "logs", "sns", "sqs", "states")
+_NEED_ROLE = ("api-destination", "kinesis", "states")
+_DELIVERABLE = ("api-destination", "events", "kinesis", "lambda", "logs", "sns", "sqs", "states")
 
 
 def put_targets(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -53,19 +54,19 @@ def _check(target: dict[str, Any]) -> None:
         raise ValidationException(
             f"Parameter {target['Arn']} is not valid. Reason: Provided Arn is not in correct format."
         )
-    if arn.service not in _DELIVERABLE or (
-        arn.service == "events" and not arn.resource.startswith("event-bus/")
-    ):
-        kind = f"{arn.service} {arn.resource.partition('/')[0]}" if arn.service == "events" else arn.service
+    kind = kind_of(arn)
+    if kind not in _DELIVERABLE or (kind == "events" and not arn.resource.startswith("event-bus/")):
+        kind = f"{kind} {arn.resource.partition('/')[0]}" if kind == "events" else kind
         raise AwsError(
             "NotImplemented",
             f"Targets of {kind} are not available in Cloud Chamber yet ({target['Arn']}).",
             status=501,
         )
-    if arn.service in _NEED_ROLE and not target.get("RoleArn"):
+    if kind in _NEED_ROLE and not target.get("RoleArn"):
         raise ValidationException(f"RoleArn is required for target {target['Arn']}.")
     _check_queue(target, arn)
     _check_input(target)
+    _check_paths(target)
     dead_letter = (target.get("DeadLetterConfig") or {}).get("Arn")
     if dead_letter:
         queue = Arn.parse(dead_letter)
@@ -79,6 +80,16 @@ def _check_queue(target: dict[str, Any], arn: Arn) -> None:
         return
     if not (target.get("SqsParameters") or {}).get("MessageGroupId"):
         raise ValidationException(f"Parameter(s) SqsParameters must be specified for target: {target['Id']}.")
+
+
+def _check_paths(target: dict[str, Any]) -> None:
+    path = (target.get("KinesisParameters") or {}).get("PartitionKeyPath")
+    if path is not None and not path.startswith("$."):
+        raise ValidationException(f"PartitionKeyPath is not a JSON path for target {target['Id']}.")
+    try:
+        compiled_values(target)
+    except InvalidTransform as error:
+        raise ValidationException(f"{error.message} for target {target['Id']}.") from None
 
 
 def _check_input(target: dict[str, Any]) -> None:

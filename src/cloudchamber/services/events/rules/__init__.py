@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
 
@@ -131,31 +130,6 @@ def retry_of(policy: Mapping[str, int] | None) -> Retry:
         attempts_max=1 + (limits.RETRY_ATTEMPTS_DEFAULT if attempts is None else attempts),
         age_ms_max=1000 * (age_s or limits.EVENT_AGE_S_DEFAULT),
     )
-
-
-def allows(policy: str, account: str, bus_arn: str) -> bool:
-    """Whether the policy of a bus lets another account put events (F052). Conditions are taken to hold.
-
-    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-perms.html
-    """
-    statements = msgspec.json.decode(policy).get("Statement", []) if policy else []
-    found = [each for each in _several(statements) if _concerns(each, account, bus_arn)]
-    return bool(found) and all(each.get("Effect") == "Allow" for each in found)
-
-
-def _concerns(statement: dict[str, Any], account: str, bus_arn: str) -> bool:
-    principal = statement.get("Principal", {})
-    named = _several(principal.get("AWS", []) if isinstance(principal, dict) else principal)
-    is_named = any(each in ("*", account) or f"::{account}:" in each for each in named)
-    is_action = any(
-        fnmatchcase("events:putevents", str(action).lower()) for action in _several(statement["Action"])
-    )
-    is_resource = any(fnmatchcase(bus_arn, each) for each in _several(statement.get("Resource", "*")))
-    return is_named and is_action and is_resource
-
-
-def _several(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def dead_letter_code(code: str) -> str:
