@@ -14,7 +14,7 @@ LEDGER = Ledger(
             "Attributes.TracingConfig": "stored and returned; every call is traced here",
             "Attributes.SignatureVersion": "messages to HTTP endpoints are always signed; those to queues and functions only "
             "when a version is set, and else carry a placeholder in the form of a signature",
-            "Attributes.*Feedback*": "stored and returned; delivery status is not logged",
+            "Attributes.*Feedback*": "written for HTTP, Lambda and SQS; the roles are not assumed",
             "DataProtectionPolicy": "stored; messages are not inspected",
         },
         "Publish": {"PhoneNumber": _PEOPLE},

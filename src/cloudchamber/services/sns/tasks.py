@@ -12,10 +12,11 @@ from cloudchamber.services.sns import limits
 from cloudchamber.services.sns.errors import NotFoundException
 from cloudchamber.services.sns.model import Captured
 from cloudchamber.services.sns.operations.envelopes import PRINCIPAL
+from cloudchamber.services.sns.operations.statuses import put_status
 from cloudchamber.services.sns.records import CAPTURED, subscription_at
 
 
-async def post_message(ctx: Context, request: dict[str, Any]) -> None:
+async def post_message(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """POST a message to an HTTP endpoint. Meant while its subscription exists.
 
     No answer, 1xx, 429 and 5xx are tried again; what the endpoint itself refuses is not.
@@ -23,7 +24,7 @@ async def post_message(ctx: Context, request: dict[str, Any]) -> None:
     """
     arn = request["SubscriptionArn"]
     if arn and not await ctx.transact(lambda ctx: _exists(ctx, arn)):
-        return
+        return {}
     try:
         answer = await _posted(ctx, request)
     except NoAnswer as error:
@@ -33,6 +34,7 @@ async def post_message(ctx: Context, request: dict[str, Any]) -> None:
         again = answer.status < 200 or answer.status == 429 or answer.status >= 500
         message = f"{request['Url']} answered with status {answer.status}"
         raise AwsError(str(answer.status), message, status=500 if again else 400)
+    return {"StatusCode": answer.status}
 
 
 async def _posted(ctx: Context, request: dict[str, Any]) -> Answer:
@@ -62,17 +64,31 @@ def dead_letter(ctx: Context, request: dict[str, Any]) -> None:
     """
     arn, failure = Arn.parse(request["QueueArn"]), request["Failure"]
     assert arn is not None, "a dead-letter queue's ARN is checked when it is set"
-    status = "500" if failure["Condition"] != "NoRetry" else "400"
-    if failure["Code"].isdigit():  # an HTTP endpoint's own
-        status = failure["Code"]
     message = dict(request["Message"])
     message["QueueUrl"] = f"{ctx.base_url}/{arn.account}/{arn.resource}"
     message["MessageAttributes"] = message.get("MessageAttributes", {}) | {
         "RequestID": {"DataType": "String", "StringValue": ctx.request_id},
-        "ErrorCode": {"DataType": "String", "StringValue": status},
+        "ErrorCode": {"DataType": "String", "StringValue": _status_of(failure)},
         "ErrorMessage": {"DataType": "String", "StringValue": failure["Message"] or failure["Code"]},
     }
     ctx.join("sqs", "SendMessage", message, account=arn.account, region=arn.region, principal=PRINCIPAL)
+
+
+def _status_of(failure: dict[str, Any]) -> str:
+    """The status of the last attempt: the HTTP endpoint's own, else by whose fault it failed."""
+    if failure["Code"].isdigit():
+        return failure["Code"]
+    return "500" if failure["Condition"] != "NoRetry" else "400"
+
+
+def give_up(ctx: Context, request: dict[str, Any]) -> None:
+    """The same for a topic that wants the status of its deliveries: it is written, and the message kept where it may be."""
+    status, failure = request["Status"], request["Failure"]
+    if status["Failure"]:
+        code, reply = int(_status_of(failure)), failure["Message"] or failure["Code"]
+        put_status(ctx, status, "FAILURE", code, reply, attempts=failure["Attempts"])
+    if request["DeadLetter"]:
+        dead_letter(ctx, request["DeadLetter"] | {"Failure": failure})
 
 
 def capture_message(ctx: Context, request: dict[str, Any]) -> None:

@@ -13,7 +13,6 @@ from cloudchamber.aws import Arn, Context
 from cloudchamber.services.sns import limits
 from cloudchamber.services.sns.model import Subscription, Topic
 from cloudchamber.services.sns.operations.envelopes import (
-    PRINCIPAL,
     Message,
     attribute_lines,
     field_lines,
@@ -22,6 +21,7 @@ from cloudchamber.services.sns.operations.envelopes import (
     unsubscribe_url,
 )
 from cloudchamber.services.sns.operations.signatures import placeholder
+from cloudchamber.services.sns.operations.statuses import put_delivery, status_wanted
 from cloudchamber.services.sns.operations.webhooks import HTTP, post
 from cloudchamber.services.sns.rules import messages
 
@@ -118,16 +118,15 @@ class Fan:
                 request["MessageDeduplicationId"] = message.deduplication_id
             if self._topic.fifo:
                 order = f"{subscription.arn}/{message.group_id}"
-        self._ctx.later(
-            "sqs",
-            "SendMessage",
-            request,
+        put_delivery(
+            self._ctx,
+            status_wanted(self._ctx, self._topic, subscription, message),
+            ("sqs", "SendMessage", request),
+            self._gave_up(subscription, request) if subscription.dead_letter_arn else None,
             retry=limits.AWS_MANAGED_RETRY,
-            on_exhausted=self._gave_up(subscription, request) if subscription.dead_letter_arn else None,
             order=order,
             account=arn.account,
             region=arn.region,
-            principal=PRINCIPAL,
         )
 
     def _gave_up(self, subscription: Subscription, sent: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -143,15 +142,15 @@ class Fan:
         gave_up = None
         if subscription.dead_letter_arn:
             gave_up = self._gave_up(subscription, {"MessageBody": self.envelope(subscription)})
-        self._ctx.later(
-            "lambda",
-            "Invoke",
-            {"FunctionName": subscription.endpoint, "InvocationType": "Event", "Payload": payload},
+        request = {"FunctionName": subscription.endpoint, "InvocationType": "Event", "Payload": payload}
+        put_delivery(
+            self._ctx,
+            status_wanted(self._ctx, self._topic, subscription, self._message),
+            ("lambda", "Invoke", request),
+            gave_up,
             retry=limits.AWS_MANAGED_RETRY,
-            on_exhausted=gave_up,
             account=arn.account,
             region=arn.region,
-            principal=PRINCIPAL,
         )
 
     def _record(self, subscription: Subscription) -> dict[str, Any]:
@@ -192,6 +191,7 @@ class Fan:
             kind="Notification",
             message_id=message.id,
             body=body,
+            status=status_wanted(self._ctx, self._topic, subscription, message),
             on_exhausted=gave_up,
         )
 

@@ -83,6 +83,8 @@ def _check_attribute(topic: Topic, name: str, text: str) -> None:
         raise invalid("ArchivePolicy Reason: message archiving is not available in Cloud Chamber")
     elif name not in _TEXTS:
         raise invalid("AttributeName")
+    elif name.endswith("SampleRate") and text and not (text.isdigit() and int(text) <= 100):
+        raise invalid(f"{name} Reason: {text} is not a whole number from 0 to 100")
     elif name == "DisplayName" and len(text) > limits.DISPLAY_NAME_LENGTH_MAX:
         raise invalid("DisplayName")
     elif name == "DeliveryPolicy" and text:

@@ -9,7 +9,7 @@ from typing import Any
 
 from cloudchamber.aws import Context
 from cloudchamber.services.sns.model import Subscription, Topic
-from cloudchamber.services.sns.operations.envelopes import PRINCIPAL
+from cloudchamber.services.sns.operations.statuses import put_delivery
 from cloudchamber.services.sns.records import next_delivery_at_ms
 from cloudchamber.services.sns.rules import policies
 
@@ -24,7 +24,7 @@ def effective_policy(topic: Topic, subscription: Subscription) -> policies.HttpP
     )
 
 
-def post(
+def post(  # noqa: PLR0913 - the words of a delivery
     ctx: Context,
     topic: Topic,
     subscription: Subscription,
@@ -32,6 +32,7 @@ def post(
     kind: str,
     message_id: str,
     body: str,
+    status: dict[str, Any] | None = None,
     on_exhausted: tuple[str, dict[str, Any]] | None = None,
 ) -> None:
     """Put the POST of a message of SNS (`kind`: its type) to a subscription's endpoint into the outbox, as its policy says.
@@ -53,17 +54,17 @@ def post(
     due_at_ms = ctx.now_ms
     if policy.receives_per_s_max and kind == "Notification":
         due_at_ms = next_delivery_at_ms(ctx, topic, subscription, policy.receives_per_s_max)
-    ctx.later(
-        "sns",
-        "post_message",
-        {
-            "SubscriptionArn": subscription.arn if kind == "Notification" else "",
-            "Url": subscription.endpoint,
-            "Headers": headers,
-            "Body": body,
-        },
+    request = {
+        "SubscriptionArn": subscription.arn if kind == "Notification" else "",
+        "Url": subscription.endpoint,
+        "Headers": headers,
+        "Body": body,
+    }
+    put_delivery(
+        ctx,
+        status or {},
+        ("sns", "post_message", request),
+        on_exhausted,
         due_at_ms=due_at_ms,
         retry=policy.retry,
-        on_exhausted=on_exhausted,
-        principal=PRINCIPAL,
     )
