@@ -41,6 +41,17 @@ async def update(cloud, made, **members):
     return await cloud.start("lambda", "UpdateEventSourceMapping", UUID=made["UUID"], **members)
 
 
+async def result_of(cloud, made):
+    found = await cloud.start("lambda", "GetEventSourceMapping", UUID=made["UUID"])
+    return found["LastProcessingResult"]
+
+
+async def go_on(cloud, made):
+    """Let everything that is due do what it can while functions are held."""
+    for _ in range(50):
+        await cloud.start("lambda", "GetEventSourceMapping", UUID=made["UUID"])
+
+
 def texts(event):
     return [base64.b64decode(record["kinesis"]["data"]).decode() for record in event["Records"]]
 
@@ -215,11 +226,38 @@ async def test_a_mapping_that_changes_while_its_function_runs_reads_nothing_twic
     await functions.until(1)
     await update(cloud, made, BatchSize=10)
     await put(cloud, "a3")
+    await go_on(cloud, made)
     gate.set()
     await cloud.clock.advance(1_000)
 
     assert batches(functions) == [["a1"], ["a2", "a3"]]
     assert functions.busy_max == 1
+
+
+async def test_what_a_change_interrupts_in_one_slot_is_not_lost_when_another_one_ends(cloud, functions):
+    await make_stream(cloud)
+    await functions.create()
+    gate = asyncio.Event()
+
+    async def script(told):
+        if "a1" in texts(told["event"]) and len(functions.told) < 3:
+            raise functions.Fails("boom")
+        if "d1" in texts(told["event"]):
+            await gate.wait()
+
+    functions.script = script
+    made = await map_stream(cloud, ParallelizationFactor=2)
+    await put(cloud, "a1", "d1")
+    await functions.until(2)
+    while (await result_of(cloud, made)) != "PROBLEM: Function call failed":
+        await go_on(cloud, made)
+    await update(cloud, made, BatchSize=10)
+    await go_on(cloud, made)
+    gate.set()
+    await cloud.clock.advance(5_000)
+
+    assert sorted(handled(functions)) == ["a1", "d1"]
+    assert len(functions.told) == 3
 
 
 async def test_an_update_frees_a_blocked_shard(cloud, functions):
