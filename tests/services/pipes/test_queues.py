@@ -4,11 +4,6 @@ import json
 
 import pytest
 
-from cloudchamber.app.services import SERVICES
-from cloudchamber.aws import Call, Cloud, Settings
-from cloudchamber.clock import VirtualClock
-from cloudchamber.kv import SqliteStore
-
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 FN = "lambda:function:fn"
@@ -243,34 +238,3 @@ async def test_a_pipe_goes_on_when_its_queue_comes_back(cloud, queue, pipe, send
 
     assert "does not exist" in lost["StateReason"]
     assert await bodies(target) == ["a"]
-
-
-async def test_a_pipe_goes_on_after_a_restart(tmp_path):
-    """What was being read when the process died is read again."""
-    settings = Settings(data_folder=str(tmp_path / "data"), scratch_folder=str(tmp_path))
-    root = "arn:aws:iam::123456789012:root"
-    clock = VirtualClock(seed=0)
-
-    def call(cloud, service, operation, **request):
-        return cloud.call(Call(service, operation, request, root, "123456789012", "us-east-1"))
-
-    first = Cloud(SqliteStore(tmp_path / "db"), clock, SERVICES, settings)
-    await first.start()
-    urls = [(await call(first, "sqs", "CreateQueue", QueueName=name))["QueueUrl"] for name in ("in", "out")]
-    arns = [f"arn:aws:sqs:us-east-1:123456789012:{name}" for name in ("in", "out")]
-    await call(
-        first, "pipes", "CreatePipe", Name="p", Source=arns[0], Target=arns[1],
-        RoleArn="arn:aws:iam::123456789012:role/r", TargetParameters={"InputTemplate": "<$.body>"},
-    )  # fmt: skip
-    await clock.advance(0)
-    await first.stop()
-
-    clock = VirtualClock(seed=1, now_ms=clock.now_ms() + 1)
-    second = Cloud(SqliteStore(tmp_path / "db"), clock, SERVICES, settings)
-    await second.start()
-    await call(second, "sqs", "SendMessage", QueueUrl=urls[0], MessageBody="a")
-    await clock.advance(0)
-    answer = await call(second, "sqs", "ReceiveMessage", QueueUrl=urls[1])
-    await second.stop()
-
-    assert [message["Body"] for message in answer["Messages"]] == ["a"]

@@ -108,8 +108,7 @@ class _Execution:
             log.add("ENRICHMENT_INVOCATION_FAILED", "ERROR", texts, error)
             raise
         log.add("ENRICHMENT_INVOCATION_SUCCEEDED", "TRACE")
-        payload = answer.get("Payload") or b""
-        value = msgspec.json.decode(payload) if payload else None
+        value = _value(answer.get("Payload") or b"")
         if value in (None, "", {}, []):
             return []
         return value if isinstance(value, list) else [value]
@@ -164,3 +163,11 @@ class _Execution:
         if any(not name or name not in ids for name in named):
             return set(range(len(ids)))
         return {ids.index(name) for name in named}
+
+
+def _value(payload: bytes) -> Any:
+    """What a function answered. Raises InvocationFailed when it is no JSON."""
+    try:
+        return msgspec.json.decode(payload) if payload else None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise InvocationFailed("The enrichment answered with what is not JSON.") from None
