@@ -7,11 +7,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, NamedTuple
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from cloudchamber.app.services import SERVICES
 from cloudchamber.aws import Call, Cloud, Settings
 from cloudchamber.clock import VirtualClock
 from cloudchamber.kv import SqliteStore
+
+settings.register_profile("shared machines", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared machines")
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 
@@ -44,8 +48,8 @@ class InMemory:
 async def cloud(tmp_path: Any) -> AsyncIterator[InMemory]:
     """A fresh cloud in memory, seed 0."""
     clock = VirtualClock(seed=0)
-    settings = Settings(data_folder=str(tmp_path / "data"), scratch_folder=str(tmp_path))
-    made = Cloud(SqliteStore(None), clock, SERVICES, settings)
+    options = Settings(data_folder=str(tmp_path / "data"), scratch_folder=str(tmp_path))
+    made = Cloud(SqliteStore(None), clock, SERVICES, options)
     await made.start()
     yield InMemory(made, clock)
     await made.stop()

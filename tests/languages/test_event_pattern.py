@@ -283,3 +283,24 @@ def test_a_pattern_under_a_known_id_is_replaced():
     matcher.add("rule", compile_pattern({"a": ["y"]}))
     assert matcher.matches({"a": "x"}) == set()
     assert matcher.matches({"a": "y"}) == {"rule"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reason"),
+    [
+        ({"detail": {"a": {"prefix": "x"}}}, '"prefix" must be an object or an array'),
+        ({"detail": [{"exists": True}]}, None),
+    ],
+)
+def test_f046_operators_stand_on_leaves(pattern, reason):
+    """`exists` matches leaves only: a field that holds an object does not exist in this sense.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+    """
+    if reason:
+        with pytest.raises(InvalidPattern, match=reason):
+            compile_pattern(pattern, Dialect.EVENTS)
+        return
+    compiled = compile_pattern(pattern, Dialect.EVENTS)
+    assert not compiled.matches({"detail": {"a": 1}})
+    assert compiled.matches({"detail": "leaf"})

@@ -165,7 +165,7 @@ async def test_memory_used_is_reported(bench):
 
 @linux_only
 @pytest.mark.parametrize("language", ["python", "node"])
-async def test_nothing_runs_between_invocations(bench, language):
+async def test_f082_nothing_runs_between_invocations(bench, language):
     if language == "python":
         spec = bench.python("import os\ndef handler(event, context): return os.getpid()\n")
     else:

@@ -67,7 +67,7 @@ async def test_a_number_for_ordering_must_have_been_given_out(make, error_of):
     )
 
 
-async def test_a_shard_takes_a_thousand_records_a_second(make, cloud):
+async def test_f070_a_shard_takes_a_thousand_records_a_second(make, cloud):
     # F070; the text: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html
     stream = await make()
     entries = [{"Data": b"x", "PartitionKey": "k"}] * 500

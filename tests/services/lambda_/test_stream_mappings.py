@@ -264,7 +264,7 @@ async def test_a_second_mapping_of_the_same_stream_and_function_is_refused(cloud
     )
 
 
-async def test_f022_a_failed_batch_blocks_its_shard_until_it_succeeds(cloud, functions):
+async def test_f022_f025_a_failed_batch_blocks_its_shard_until_it_succeeds(cloud, functions):
     await make_stream(cloud)
     await functions.create()
     start_ms, instants = cloud.clock.now_ms(), []

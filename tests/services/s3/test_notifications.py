@@ -61,7 +61,7 @@ async def test_a_queue_is_tested_and_then_told_of_what_it_asked_for(s3, received
     assert "versionId" not in described
 
 
-async def test_the_sequencer_orders_the_events_of_a_key(s3, received):
+async def test_f085_the_sequencer_orders_the_events_of_a_key(s3, received):
     await s3("PutBucketVersioning", VersioningConfiguration={"Status": "Enabled"})
     await s3(
         "PutBucketNotificationConfiguration",
