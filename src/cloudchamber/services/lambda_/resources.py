@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from importlib.resources import files
 from typing import Any
 
 from cloudchamber.aws import AwsError, Context, Logical, Made, ResourceType
@@ -65,7 +66,10 @@ def _picked(properties: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 def _code(properties: dict[str, Any]) -> dict[str, Any]:
-    """Inline code is a file named `index` after its runtime."""
+    """Inline code is a file named `index` after its runtime, with the module by which custom resources answer beside it.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-lambda-function-code-cfnresponsemodule.html
+    """
     code = dict(properties["Code"])
     source = code.get("ZipFile")
     if source is None:
@@ -75,11 +79,19 @@ def _code(properties: dict[str, Any]) -> dict[str, Any]:
         raise ValidationException(
             f"ZipFile can only be used with Node.js and Python runtimes, not with {runtime}."
         )
+    if runtime.startswith("python"):
+        named, module, at = "index.py", "python/cfnresponse.py", "cfnresponse.py"
+    else:
+        named, module, at = "index.js", "node/cfn-response.js", "node_modules/cfn-response.js"
+    entries = {named: source}
+    if module.split("/")[1].rpartition(".")[0] in source:
+        entries[at] = files("cloudchamber.workers").joinpath(module).read_text(encoding="utf-8")
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-        entry = zipfile.ZipInfo("index.py" if runtime.startswith("python") else "index.js")
-        entry.external_attr = 0o100644 << 16
-        archive.writestr(entry, source)
+        for name, text in entries.items():
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = 0o100644 << 16
+            archive.writestr(entry, text)
     return {"ZipFile": sink.getvalue()}
 
 
