@@ -15,7 +15,14 @@ EVENT = {
     "detail-type": "EC2 Instance State-change Notification",
     "time": "2015-11-11T21:30:34Z",
     "resources": ["arn:aws:ec2:us-east-1:123456789012:instance/i-abcd1111"],
-    "detail": {"instance-id": "i-0123456789", "state": "RUNNING", "quote": 'a "b"', "n": 5, "none": None},
+    "detail": {
+        "instance-id": "i-0123456789",
+        "state": "RUNNING",
+        "quote": 'a "b"',
+        "n": 5,
+        "none": None,
+        "a/b": 1,
+    },
 }
 PATHS = {
     "instance": "$.detail.instance-id",
@@ -65,6 +72,7 @@ def test_the_reserved_variables_hold_the_event():
         ("$['detail']['instance-id']", "i-0123456789"),
         ("$.resources[*]", EVENT["resources"]),
         ("$.resources[3]", MISSING),
+        ("$.detail.a/b", 1),
         ("$.detail.none.x", MISSING),
     ],
 )

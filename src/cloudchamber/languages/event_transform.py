@@ -14,7 +14,7 @@ INPUT_PATHS_MAX = 100
 
 _VARIABLE = re.compile(r"<([^<>\s\"]+)>")
 _NAME = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
-_STEP = re.compile(r"\.([A-Za-z0-9_\-:@]+)|\[(\d+)\]|\[\*\]|\['([^']*)'\]|\[\"([^\"]*)\"\]")
+_STEP = re.compile(r"\.([A-Za-z0-9_\-:@/]+)|\[(\d+)\]|\[\*\]|\['([^']*)'\]|\[\"([^\"]*)\"\]")
 _RESERVED = ("aws.events.", "aws.pipes.")
 
 
