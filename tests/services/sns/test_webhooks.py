@@ -153,6 +153,22 @@ async def test_a_raw_delivery_is_the_message_and_nothing_else(webhook, endpoint)
     assert got.headers["x-amz-sns-rawdelivery"] == "true"
 
 
+@pytest.mark.parametrize("protocol", ["email", "email-json"])
+async def test_a_person_confirms_by_the_link_in_the_captured_mail(cloud, room, follow, protocol):
+    topic = await room.topic()
+    await cloud("sns", "Subscribe", TopicArn=topic, Protocol=protocol, Endpoint="ann@example.com")
+    (mail,) = (await cloud("sns", "list_captured_messages"))["Messages"]
+    assert (mail["Protocol"], mail["Endpoint"]) == (protocol, "ann@example.com")
+    text = mail["Message"]
+    link = text.splitlines()[-1] if protocol == "email" else json.loads(text)["SubscribeURL"]
+    assert (await follow(link))[0] == 200
+    await cloud("sns", "Publish", TopicArn=topic, Message="hello", Subject="greeting")
+    captured = (await cloud("sns", "list_captured_messages"))["Messages"]
+    text = captured[1]["Message"]
+    assert captured[1]["Subject"] == "greeting"
+    assert (text if protocol == "email" else json.loads(text)["Message"]) == "hello"
+
+
 async def test_a_token_is_good_for_two_days(cloud, room, endpoint, error_of):
     topic = await room.topic()
     asked = {"TopicArn": topic, "Protocol": "http", "Endpoint": endpoint.url}

@@ -17,6 +17,11 @@ _ASKS = (
     "You have chosen to subscribe to the topic {}.\n"
     "To confirm the subscription, visit the SubscribeURL included in this message."
 )
+_MAIL_SUBJECT = "AWS Notification - Subscription Confirmation"
+_MAIL = (
+    "You have chosen to subscribe to the topic: \n{}\n\n"
+    "To confirm this subscription, click or visit the link below (If this was in error no action is necessary): \n{}"
+)
 _FAREWELL = (
     "You have chosen to deactivate subscription {}.\n"
     "To cancel this operation and restore the subscription, visit the SubscribeURL included in this message."
@@ -24,10 +29,14 @@ _FAREWELL = (
 
 
 def ask_for_confirmation(ctx: Context, topic: Topic, subscription: Subscription) -> None:
-    """Send a pending subscription's token to its endpoint: by HTTP, or to the queue of another account.
+    """Send a pending subscription's token to its endpoint: by HTTP, by mail (captured), or to the queue of another account.
 
     https://docs.aws.amazon.com/sns/latest/dg/sns-send-message-to-sqs-cross-account.html
     """
+    if subscription.protocol == "email":
+        link = subscribe_url(ctx, subscription.topic_arn, subscription.token)
+        _mail(ctx, subscription, ctx.ids.uuid(), _MAIL.format(subscription.topic_arn, link))
+        return
     text = _ASKS.format(subscription.topic_arn)
     _send(ctx, topic, subscription, "SubscriptionConfirmation", text)
 
@@ -39,12 +48,15 @@ def say_farewell(ctx: Context, topic: Topic, subscription: Subscription) -> None
 
 
 def _send(ctx: Context, topic: Topic, subscription: Subscription, kind: str, text: str) -> None:
-    if subscription.protocol not in (*HTTP, "sqs"):
+    if subscription.protocol not in (*HTTP, "email-json", "sqs"):
         return
     message_id = ctx.ids.uuid()
     body = _body(ctx, topic, subscription, kind, message_id, text)
     if subscription.protocol in HTTP:
         post(ctx, topic, subscription, kind=kind, message_id=message_id, body=body)
+        return
+    if subscription.protocol == "email-json":
+        _mail(ctx, subscription, message_id, body)
         return
     arn = Arn.parse(subscription.endpoint)
     assert arn is not None, "a queue's ARN is checked when it is subscribed"
@@ -63,6 +75,11 @@ def _send(ctx: Context, topic: Topic, subscription: Subscription, kind: str, tex
         region=arn.region,
         principal=PRINCIPAL,
     )
+
+
+def _mail(ctx: Context, subscription: Subscription, message_id: str, text: str) -> None:
+    mail = {"Protocol": subscription.protocol, "Endpoint": subscription.endpoint, "MessageId": message_id}
+    ctx.later("sns", "capture_message", mail | {"Subject": _MAIL_SUBJECT, "Message": text})
 
 
 def _body(

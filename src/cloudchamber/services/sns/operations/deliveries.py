@@ -196,15 +196,16 @@ class Fan:
         )
 
     def _to_person(self, subscription: Subscription) -> None:
-        message = self._message
+        message, protocol = self._message, subscription.protocol
+        text = self.envelope(subscription) if protocol == "email-json" else message.body(protocol)
         self._ctx.later(
             "sns",
             "capture_message",
             {
-                "Protocol": subscription.protocol,
+                "Protocol": protocol,
                 "Endpoint": subscription.endpoint,
                 "MessageId": message.id,
                 "Subject": message.subject or "",
-                "Message": message.body(subscription.protocol),
+                "Message": text,
             },
         )
