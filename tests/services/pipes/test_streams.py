@@ -394,6 +394,71 @@ async def test_a_batch_that_never_gets_through_does_not_hold_up_a_stop(cloud, fu
     assert await bodies(target) == ["a"]
 
 
+async def test_a_shard_that_may_not_be_read_so_often_is_read_a_moment_later(cloud, functions, pipe):
+    """https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html"""
+    await make_stream(cloud)
+    await functions.create()
+    await pipe(STREAM, FN, SourceParameters=reading())
+    for number in range(12):
+        await put(cloud, str(number))
+        await cloud.settle()
+    await cloud.clock.advance(5_000)
+
+    assert [text for batch in data(functions) for text in batch] == [str(number) for number in range(12)]
+    assert "StateReason" not in await cloud.start("pipes", "DescribePipe", Name="orders")
+
+
+async def test_a_topic_is_told_of_records_that_are_given_up(cloud, functions, queue, pipe, bodies):
+    await make_stream(cloud)
+    await functions.create()
+    dead = await queue("dead")
+    topic = (await cloud("sns", "CreateTopic", Name="t"))["TopicArn"]
+    await cloud(
+        "sns", "Subscribe", TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:dead",
+        Attributes={"RawMessageDelivery": "true"},
+    )  # fmt: skip
+
+    def fail(told):
+        raise functions.Fails("boom")
+
+    functions.script = fail
+    await put(cloud, "a")
+    await pipe(STREAM, FN, SourceParameters=reading(MaximumRetryAttempts=0, DeadLetterConfig={"Arn": topic}))
+    await cloud.clock.run_until_idle()
+
+    (text,) = await bodies(dead)
+    assert json.loads(text)["KinesisBatchInfo"]["batchSize"] == 1
+
+
+async def test_a_dead_letter_queue_that_does_not_exist_fails_the_pipe(cloud, functions, pipe):
+    await make_stream(cloud)
+    letters = {"Arn": "arn:aws:sqs:us-east-1:123456789012:missing"}
+    await pipe(STREAM, FN, SourceParameters=reading(DeadLetterConfig=letters))
+
+    found = await cloud("pipes", "DescribePipe", Name="orders")
+
+    assert (found["CurrentState"], "does not exist" in found["StateReason"]) == ("CREATE_FAILED", True)
+
+
+async def test_records_that_only_filters_saw_are_not_read_again(cloud, queue, pipe, bodies):
+    await make_stream(cloud)
+    target = await queue("out")
+    parameters = filtered({"data": ["b"]}, position="LATEST")
+    await pipe(STREAM, "sqs:out", SourceParameters=parameters, TargetParameters={"InputTemplate": "<$.data>"})
+    await put(cloud, "a")
+    await cloud.settle()
+
+    await cloud.start(
+        "pipes", "UpdatePipe", Name="orders", RoleArn="arn:aws:iam::123456789012:role/r",
+        SourceParameters={"FilterCriteria": {}},
+    )  # fmt: skip
+    await cloud.clock.advance(1_000)
+    await put(cloud, "b")
+    await cloud.clock.advance(1_000)
+
+    assert await bodies(target) == ["b"]
+
+
 async def make_table(cloud):
     made = await cloud(
         "dynamodb", "CreateTable", TableName="things", BillingMode="PAY_PER_REQUEST",
