@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Literal
@@ -41,7 +42,7 @@ class Chamber:
         self.clock: Clock = (
             SystemClock(options.seed) if options.clock == "system" else VirtualClock(options.seed)
         )
-        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._scratch: Path | None = None
         self.cloud: Cloud
         self.server: Server
 
@@ -54,11 +55,9 @@ class Chamber:
         except OSError:
             store.close()
             raise
-        self._scratch = tempfile.TemporaryDirectory(prefix="cloudchamber-")
-        data_folder = self.options.data or Path(self._scratch.name) / "data"
-        settings = Settings(
-            port=self.server.port, data_folder=str(data_folder), scratch_folder=self._scratch.name
-        )
+        self._scratch = scratch = _scratch_folder(self.options.data)
+        data_folder = self.options.data or scratch / "data"
+        settings = Settings(port=self.server.port, data_folder=str(data_folder), scratch_folder=str(scratch))
         self.cloud = Cloud(store, self.clock, SERVICES, settings)
         await self._count_start(store)
         identities = Identities(self.cloud)
@@ -91,4 +90,14 @@ class Chamber:
         await self.server.stop()
         await self.cloud.stop()
         if self._scratch:
-            self._scratch.cleanup()
+            shutil.rmtree(self._scratch, ignore_errors=True)
+
+
+def _scratch_folder(data: Path | None) -> Path:
+    """An empty folder for what need not outlive the run. Beside kept data, what a killed run left there is removed."""
+    if data is None:
+        return Path(tempfile.mkdtemp(prefix="cloudchamber-"))
+    folder = data / "scratch"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
