@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conftest import InMemory
-from tests.services.apigateway.conftest import zipped
+from tests.services.http_apis import zipped
 
 from cloudchamber.app.services import SERVICES
 from cloudchamber.aws import Call, Cloud, Settings

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from cloudchamber.aws.proxy import function_arn
 from cloudchamber.services.apigatewayv2.rules import answers
 from cloudchamber.services.apigatewayv2.rules.cors import Cors, is_preflight
 from cloudchamber.services.apigatewayv2.rules.events import body_of
-from cloudchamber.services.apigatewayv2.rules.functions import function_arn
 from cloudchamber.services.apigatewayv2.rules.routing import Router, split_key
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html

@@ -13,6 +13,3 @@ PAGE_COUNT_MAX = 500
 
 # https://docs.aws.amazon.com/apigateway/latest/api/API_CreateApiKey.html
 API_KEY_LENGTH_MIN = 20
-
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
-IDENTITIES_CACHED_MAX = 10_000

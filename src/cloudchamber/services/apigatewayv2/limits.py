@@ -12,8 +12,5 @@ STAGES_MAX = 10
 # https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-integrations.html
 INTEGRATION_TIMEOUT_MS_MIN = 50
 
-# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
-IDENTITIES_CACHED_MAX = 10_000
-
 # https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html
 PAGE_COUNT_DEFAULT = 1_000

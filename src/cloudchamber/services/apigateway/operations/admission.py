@@ -10,15 +10,14 @@ from typing import Any
 import msgspec
 
 from cloudchamber.aws import AwsError, Context
+from cloudchamber.aws.proxy import TimedOut, function_arn, invoke, values_by_name
 from cloudchamber.services.apigateway import limits
 from cloudchamber.services.apigateway.live import Deployed
 from cloudchamber.services.apigateway.model import Members, Part, Snapshot
-from cloudchamber.services.apigateway.operations.functions import TimedOut, invoke
 from cloudchamber.services.apigateway.records import KEY_VALUES, KEYS, PLAN_KEYS, PLANS
 from cloudchamber.services.apigateway.rules import authorizing
 from cloudchamber.services.apigateway.rules.answers import Stopped
-from cloudchamber.services.apigateway.rules.events import Incoming, authorizer_event, query_of
-from cloudchamber.services.apigateway.rules.functions import function_arn
+from cloudchamber.services.apigateway.rules.events import Incoming, authorizer_event
 
 
 async def admit(
@@ -115,7 +114,7 @@ def check_parameters(method: Members, snapshot: Snapshot, incoming: Incoming) ->
     validator = snapshot.validators.get(method.get("requestValidatorId") or "")
     if not validator or not validator["validateRequestParameters"]:
         return
-    query = query_of(incoming.query)
+    query = values_by_name(incoming.query)
     missing: list[str] = []
     for parameter, required in (method.get("requestParameters") or {}).items():
         place, _, name = parameter.removeprefix("method.request.").partition(".")

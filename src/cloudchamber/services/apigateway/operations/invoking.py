@@ -11,16 +11,15 @@ from typing import Any
 import msgspec
 
 from cloudchamber.aws import AwsError, Context
+from cloudchamber.aws.proxy import TimedOut, function_arn, invoke
 from cloudchamber.services.apigateway import limits
 from cloudchamber.services.apigateway.live import Deployed, DeployedApi, DeployedStage
 from cloudchamber.services.apigateway.model import Members, Resource
 from cloudchamber.services.apigateway.operations.admission import admit, api_key_of, check_parameters
-from cloudchamber.services.apigateway.operations.functions import TimedOut, invoke
 from cloudchamber.services.apigateway.records import APIS, OWNERS, SNAPSHOTS, STAGES
 from cloudchamber.services.apigateway.rules import mock
 from cloudchamber.services.apigateway.rules.answers import Malformed, Stopped, proxy_answer, stopped
 from cloudchamber.services.apigateway.rules.events import Incoming, proxy_event
-from cloudchamber.services.apigateway.rules.functions import function_arn
 from cloudchamber.services.apigateway.rules.routing import Router
 from cloudchamber.wire.http import HttpRequest, HttpResponse
 
@@ -28,10 +27,7 @@ from cloudchamber.wire.http import HttpRequest, HttpResponse
 async def execute_api(ctx: Context, request: HttpRequest, api_id: str) -> HttpResponse | None:
     """Answer a request to an API; None when there is no REST API of that identifier."""
     deployed: Deployed = ctx.live
-    try:
-        api = deployed.find(api_id)
-    except KeyError:
-        api = await _load(ctx, deployed, api_id)
+    api = await deployed.find(ctx, api_id, _compiled)
     if api is None:
         return None
     ctx.account, ctx.region = api.account, api.region
@@ -135,13 +131,6 @@ async def _integrate(
         return proxy_answer(answer.get("Payload") or b"", binary, incoming.headers.get("accept", ""))
     except Malformed:
         raise Stopped("INTEGRATION_FAILURE", status=502) from None
-
-
-async def _load(ctx: Context, deployed: Deployed, api_id: str) -> DeployedApi | None:
-    changes = deployed.changes
-    api = await ctx.transact(lambda inner: _compiled(inner, api_id))
-    deployed.keep(api_id, api, changes)
-    return api
 
 
 def _compiled(ctx: Context, api_id: str) -> DeployedApi | None:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from cloudchamber.aws import Context
+from cloudchamber.aws.proxy import function_arn
 from cloudchamber.services.apigateway import limits
 from cloudchamber.services.apigateway.errors import (
     BadRequestException,
@@ -21,7 +22,6 @@ from cloudchamber.services.apigateway.model import Members, Resource
 from cloudchamber.services.apigateway.operations.asking import given
 from cloudchamber.services.apigateway.records import AUTHORIZER, RESOURCES, VALIDATOR, part_of, resource_of
 from cloudchamber.services.apigateway.rules import mock
-from cloudchamber.services.apigateway.rules.functions import function_arn
 from cloudchamber.services.apigateway.rules.patching import patched
 from cloudchamber.services.apigateway.rules.routing import METHODS
 

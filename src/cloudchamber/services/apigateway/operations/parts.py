@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cloudchamber.aws import Context
+from cloudchamber.aws.proxy import function_arn
 from cloudchamber.services.apigateway import limits
 from cloudchamber.services.apigateway.errors import BadRequestException, ConflictException, unavailable
 from cloudchamber.services.apigateway.model import Members, Part
@@ -23,7 +24,6 @@ from cloudchamber.services.apigateway.records import (
     api_of,
     part_of,
 )
-from cloudchamber.services.apigateway.rules.functions import function_arn
 from cloudchamber.services.apigateway.rules.patching import patched
 
 Check = Callable[[Members], Members]

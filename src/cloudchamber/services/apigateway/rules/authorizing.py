@@ -6,17 +6,15 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrat
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
-from functools import lru_cache
 from typing import Any
 
 import msgspec
 
+from cloudchamber.aws.proxy import SOURCE_IP, effects_on, token_claims, values_by_name
 from cloudchamber.services.apigateway.model import Members
 from cloudchamber.services.apigateway.rules.answers import Stopped
-from cloudchamber.services.apigateway.rules.events import Incoming, query_of
+from cloudchamber.services.apigateway.rules.events import Incoming
 
 
 def identity_of(authorizer: Members, incoming: Incoming) -> list[str]:
@@ -34,7 +32,10 @@ def identity_of(authorizer: Members, incoming: Incoming) -> list[str]:
 def _value(source: str, incoming: Incoming) -> str | None:
     for prefix, found in (
         ("method.request.header.", lambda name: incoming.headers.get(name.lower())),
-        ("method.request.querystring.", lambda name: (query_of(incoming.query).get(name) or [None])[-1]),
+        (
+            "method.request.querystring.",
+            lambda name: (values_by_name(incoming.query).get(name) or [None])[-1],
+        ),
         ("stageVariables.", incoming.stage_variables.get),
     ):
         if source.startswith(prefix):
@@ -44,7 +45,7 @@ def _value(source: str, incoming: Incoming) -> str | None:
         "context.path": incoming.path,
         "context.stage": incoming.stage,
         "context.resourcePath": incoming.resource_path,
-        "context.identity.sourceIp": "127.0.0.1",
+        "context.identity.sourceIp": SOURCE_IP,
     }.get(source)
 
 
@@ -57,8 +58,7 @@ def allowed(answer: Any, arn: str) -> dict[str, Any]:
         raise Stopped("AUTHORIZER_CONFIGURATION_ERROR")
     if any(isinstance(value, dict | list) for value in context.values()):
         raise Stopped("AUTHORIZER_CONFIGURATION_ERROR")
-    statements = _listed(document.get("Statement"))
-    effects = {s.get("Effect") for s in statements if isinstance(s, dict) and _covers(s, arn)}
+    effects = effects_on(document, arn)
     if "Deny" in effects:
         raise Stopped("ACCESS_DENIED", "User is not authorized to access this resource with an explicit deny")
     if "Allow" not in effects:
@@ -73,27 +73,11 @@ def _text(value: Any) -> Any:
     return value if value is None else str(value)
 
 
-def _covers(statement: dict[str, Any], arn: str) -> bool:
-    actions, resources = _listed(statement.get("Action")), _listed(statement.get("Resource"))
-    return any(_pattern(str(action).lower()).match("execute-api:invoke") for action in actions) and any(
-        _pattern(str(resource)).match(arn) for resource in resources
-    )
-
-
-def _listed(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
-
-
-@lru_cache(maxsize=1024)
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(re.escape(text).replace(r"\*", ".*").replace(r"\?", ".") + r"\Z", re.DOTALL)
-
-
 def pool_claims(token: str, authorizer: Members, scopes: list[str], now_ms: int) -> dict[str, str]:
     """The claims of a user pool's token: issuer, lifetime and scopes are held. Raises Stopped (UNAUTHORIZED)."""
-    claims = _claims(token.removeprefix("Bearer ").strip())
+    claims = token_claims(token.removeprefix("Bearer ").strip())
+    if claims is None:
+        raise Stopped("UNAUTHORIZED")
     pools = {arn.rpartition("/")[2] for arn in authorizer["providerARNs"]}
     expires = claims.get("exp")
     if str(claims.get("iss", "")).rpartition("/")[2] not in pools:
@@ -106,15 +90,3 @@ def pool_claims(token: str, authorizer: Members, scopes: list[str], now_ms: int)
         name: value if isinstance(value, str) else msgspec.json.encode(value).decode()
         for name, value in claims.items()
     }
-
-
-def _claims(token: str) -> dict[str, Any]:
-    parts = token.split(".")
-    try:
-        text = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
-        claims = msgspec.json.decode(text)
-    except (IndexError, binascii.Error, msgspec.DecodeError, ValueError):
-        raise Stopped("UNAUTHORIZED") from None
-    if len(parts) != 3 or not isinstance(claims, dict):
-        raise Stopped("UNAUTHORIZED")
-    return claims

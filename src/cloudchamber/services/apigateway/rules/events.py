@@ -6,14 +6,13 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 import msgspec
 
-SOURCE_IP = "127.0.0.1"
+from cloudchamber.aws.proxy import SOURCE_IP, api_host, time_text, values_by_name
+
 _ADDED = frozenset({"x-amzn-trace-id", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"})
 
 
@@ -44,21 +43,12 @@ class Incoming(msgspec.Struct, frozen=True):
 
     @property
     def domain_name(self) -> str:
-        host = self.headers.get("host", "").partition(":")[0]
-        if host.startswith(f"{self.api_id}."):
-            return host
-        return f"{self.api_id}.execute-api.{self.region}.amazonaws.com"
+        return api_host(self.headers, self.api_id, self.region)
 
     @property
     def method_arn(self) -> str:
         place = f"{self.api_id}/{self.stage}/{self.method}{unquote(self.path)}"
         return f"arn:aws:execute-api:{self.region}:{self.account}:{place}"
-
-
-@lru_cache(maxsize=64)
-def time_text(second: int) -> str:
-    """An instant in seconds as access logs write it, e.g. `09/Apr/2015:12:34:56 +0000`."""
-    return datetime.fromtimestamp(second, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
 
 
 def is_binary(content_type: str, binary_media_types: list[str]) -> bool:
@@ -69,14 +59,6 @@ def is_binary(content_type: str, binary_media_types: list[str]) -> bool:
     kind = content_type.partition(";")[0].strip().lower()
     family = kind.partition("/")[0] + "/*"
     return any(t.lower() in ("*/*", kind, family) for t in binary_media_types)
-
-
-def query_of(query: str) -> dict[str, list[str]]:
-    """Every value of every query string parameter, decoded."""
-    every: dict[str, list[str]] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        every.setdefault(name, []).append(value)
-    return every
 
 
 def _headers(incoming: Incoming) -> dict[str, list[str]]:
@@ -97,7 +79,7 @@ def _headers(incoming: Incoming) -> dict[str, list[str]]:
 
 def _request(incoming: Incoming) -> dict[str, Any]:
     """What events of functions and of authorizers share."""
-    every = query_of(incoming.query)
+    every = values_by_name(incoming.query)
     headers = _headers(incoming)
     return {
         "resource": incoming.resource_path,

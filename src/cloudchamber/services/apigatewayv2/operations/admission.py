@@ -10,15 +10,14 @@ from typing import Any
 import msgspec
 
 from cloudchamber.aws import AwsError, Context
+from cloudchamber.aws.proxy import TimedOut, function_arn, invoke
 from cloudchamber.services.apigatewayv2 import limits
 from cloudchamber.services.apigatewayv2.live import Deployed, Target
 from cloudchamber.services.apigatewayv2.model import Members
-from cloudchamber.services.apigatewayv2.operations.functions import TimedOut, invoke
 from cloudchamber.services.apigatewayv2.rules import authorizing
 from cloudchamber.services.apigatewayv2.rules.answers import Malformed
 from cloudchamber.services.apigatewayv2.rules.authorizing import Refused
 from cloudchamber.services.apigatewayv2.rules.events import Incoming, authorizer_event, route_arn
-from cloudchamber.services.apigatewayv2.rules.functions import function_arn
 
 
 async def admit(ctx: Context, target: Target, incoming: Incoming) -> dict[str, Any]:
@@ -63,10 +62,10 @@ async def _asked(
         return _passed(await _verdict(ctx, authorizer, incoming, identity))
     deployed: Deployed = ctx.live
     key = (incoming.api_id, incoming.stage, authorizer["AuthorizerId"], *identity)
-    verdict = deployed.verdict(key, incoming.now_ms)
+    verdict = deployed.answer(key, incoming.now_ms)
     if verdict is None:
         verdict = await _verdict(ctx, authorizer, incoming, identity)
-        deployed.keep_verdict(key, verdict, incoming.now_ms + ttl_s * 1000)
+        deployed.keep_answer(key, verdict, incoming.now_ms + ttl_s * 1000)
     return _passed(verdict)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from cloudchamber.aws import Context
+from cloudchamber.aws.proxy import function_arn
 from cloudchamber.services.apigatewayv2.errors import BadRequestException, unavailable
 from cloudchamber.services.apigatewayv2.model import Api, Members, Owner, Part, Stage
 from cloudchamber.services.apigatewayv2.operations.asking import given, page
@@ -26,7 +27,6 @@ from cloudchamber.services.apigatewayv2.records import (
     part_of,
 )
 from cloudchamber.services.apigatewayv2.rules import cors
-from cloudchamber.services.apigatewayv2.rules.functions import function_arn
 from cloudchamber.services.apigatewayv2.rules.routing import DEFAULT
 
 _QUICK = ("Target", "RouteKey", "CredentialsArn")

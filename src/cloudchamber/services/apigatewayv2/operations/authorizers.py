@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from cloudchamber.aws import Context
+from cloudchamber.aws.proxy import function_arn
 from cloudchamber.services.apigatewayv2 import limits
 from cloudchamber.services.apigatewayv2.errors import BadRequestException, ConflictException
 from cloudchamber.services.apigatewayv2.model import Members
 from cloudchamber.services.apigatewayv2.operations.parts import Noun
 from cloudchamber.services.apigatewayv2.records import AUTHORIZERS, PARTS, api_of, stage_of
 from cloudchamber.services.apigatewayv2.rules.authorizing import is_source
-from cloudchamber.services.apigatewayv2.rules.functions import function_arn
 
 
 def check_authorizer(ctx: Context, api_id: str, members: Members) -> Members:
@@ -50,5 +50,5 @@ def reset_authorizers_cache(ctx: Context, request: dict[str, Any]) -> dict[str, 
     api_id = api_of(ctx, request["ApiId"]).api_id
     stage_of(ctx, api_id, request["StageName"])
     live = ctx.live
-    ctx.after_commit(lambda: live.forget_verdicts(api_id))
+    ctx.after_commit(lambda: live.forget_answers(api_id))
     return {}

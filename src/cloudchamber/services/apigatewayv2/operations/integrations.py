@@ -6,12 +6,12 @@ https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-integra
 from __future__ import annotations
 
 from cloudchamber.aws import Context
+from cloudchamber.aws.proxy import function_arn
 from cloudchamber.services.apigatewayv2 import limits
 from cloudchamber.services.apigatewayv2.errors import BadRequestException, unavailable
 from cloudchamber.services.apigatewayv2.model import Members
 from cloudchamber.services.apigatewayv2.operations.parts import Noun
 from cloudchamber.services.apigatewayv2.records import INTEGRATIONS
-from cloudchamber.services.apigatewayv2.rules.functions import function_arn
 
 
 def check_integration(ctx: Context, api_id: str, members: Members) -> Members:

@@ -10,17 +10,16 @@ from typing import Any
 import msgspec
 
 from cloudchamber.aws import AwsError, Context
+from cloudchamber.aws.proxy import TimedOut, function_arn, invoke
 from cloudchamber.services.apigatewayv2 import limits
 from cloudchamber.services.apigatewayv2.live import Deployed, DeployedApi, DeployedStage, Target
 from cloudchamber.services.apigatewayv2.model import Snapshot, Stage
 from cloudchamber.services.apigatewayv2.operations.admission import admit
-from cloudchamber.services.apigatewayv2.operations.functions import TimedOut, invoke
 from cloudchamber.services.apigatewayv2.records import APIS, OWNERS, SNAPSHOTS, STAGES
 from cloudchamber.services.apigatewayv2.rules import answers
 from cloudchamber.services.apigatewayv2.rules.authorizing import Refused
 from cloudchamber.services.apigatewayv2.rules.cors import Cors, is_preflight
 from cloudchamber.services.apigatewayv2.rules.events import Incoming, event_1_0, event_2_0
-from cloudchamber.services.apigatewayv2.rules.functions import function_arn
 from cloudchamber.services.apigatewayv2.rules.routing import DEFAULT, Router
 from cloudchamber.wire.http import HttpRequest, HttpResponse
 
@@ -30,10 +29,7 @@ _ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 async def execute_api(ctx: Context, request: HttpRequest, api_id: str) -> HttpResponse | None:
     """Answer a request to an API; None when there is no HTTP API of that identifier."""
     deployed: Deployed = ctx.live
-    try:
-        api = deployed.find(api_id)
-    except KeyError:
-        api = await _load(ctx, deployed, api_id)
+    api = await deployed.find(ctx, api_id, _compiled)
     if api is None:
         return None
     ctx.account, ctx.region = api.account, api.region
@@ -128,13 +124,6 @@ def _flattened(authorizer: dict[str, Any] | None) -> dict[str, Any] | None:
     if not authorizer:
         return None
     return next(iter(authorizer.values()))
-
-
-async def _load(ctx: Context, deployed: Deployed, api_id: str) -> DeployedApi | None:
-    changes = deployed.changes
-    api = await ctx.transact(lambda inner: _compiled(inner, api_id))
-    deployed.keep(api_id, api, changes)
-    return api
 
 
 def _compiled(ctx: Context, api_id: str) -> DeployedApi | None:

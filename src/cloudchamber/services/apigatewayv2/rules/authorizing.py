@@ -6,15 +6,13 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-author
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
-from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 
+from cloudchamber.aws.proxy import SOURCE_IP, effects_on, listed, token_claims
 from cloudchamber.services.apigatewayv2.rules.events import Incoming
 
 _SOURCE = re.compile(
@@ -62,7 +60,7 @@ def _value(source: str, incoming: Incoming) -> str | None:
         "requestId": incoming.request_id,
         "apiId": incoming.api_id,
         "accountId": incoming.account,
-        "identity.sourceIp": "127.0.0.1",
+        "identity.sourceIp": SOURCE_IP,
     }.get(name)
 
 
@@ -81,37 +79,20 @@ def policy_verdict(answer: Any, arn: str) -> dict[str, Any] | None:
         return None
     if not answer.get("principalId"):
         return None
-    statements = answer["policyDocument"].get("Statement") or []
-    effects = {s.get("Effect") for s in _listed(statements) if isinstance(s, dict) and _covers(s, arn)}
+    effects = effects_on(answer["policyDocument"], arn)
     if "Allow" not in effects or "Deny" in effects:
         raise Refused(403)
     return (answer.get("context") or {}) | {"principalId": answer["principalId"]}
 
 
-def _covers(statement: dict[str, Any], arn: str) -> bool:
-    actions, resources = _listed(statement.get("Action")), _listed(statement.get("Resource"))
-    return any(_pattern(str(action).lower()).match("execute-api:invoke") for action in actions) and any(
-        _pattern(str(resource)).match(arn) for resource in resources
-    )
-
-
-def _listed(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
-
-
-@lru_cache(maxsize=1024)
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(re.escape(text).replace(r"\*", ".*").replace(r"\?", ".") + r"\Z", re.DOTALL)
-
-
 def claims_of(token: str, configuration: dict[str, Any], scopes: list[str], now_ms: int) -> dict[str, Any]:
     """The claims of a token that passes: issuer, audience, lifetime and scopes. Refused (401 or 403) otherwise."""
     scheme, _, rest = token.partition(" ")
-    claims = _claims(rest.strip() if scheme.lower() == "bearer" else token)
+    claims = token_claims(rest.strip() if scheme.lower() == "bearer" else token)
+    if claims is None:
+        raise Refused(401)
     now_s = now_ms / 1000
-    audience = _listed(claims.get("aud")) or _listed(claims.get("client_id"))
+    audience = listed(claims.get("aud")) or listed(claims.get("client_id"))
     if (
         claims.get("iss") != configuration.get("Issuer")
         or not set(audience) & set(configuration.get("Audience") or ())
@@ -130,20 +111,6 @@ def granted_scopes(claims: dict[str, Any]) -> list[str]:
     """The scopes of a token: its `scope` (a text of words) or `scp` claim."""
     granted = claims.get("scope", claims.get("scp")) or []
     return granted.split() if isinstance(granted, str) else [str(scope) for scope in granted]
-
-
-def _claims(token: str) -> dict[str, Any]:
-    parts = token.split(".")
-    if len(parts) != 3:
-        raise Refused(401)
-    try:
-        text = base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
-        claims = msgspec.json.decode(text)
-    except (binascii.Error, msgspec.DecodeError, ValueError):
-        raise Refused(401) from None
-    if not isinstance(claims, dict):
-        raise Refused(401)
-    return claims
 
 
 def claim_texts(claims: dict[str, Any]) -> dict[str, str]:

@@ -6,14 +6,13 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
-SOURCE_IP = "127.0.0.1"
+from cloudchamber.aws.proxy import SOURCE_IP, api_host, time_text, values_by_name
+
 _TEXT_TYPES = frozenset({"application/json", "application/xml", "application/javascript"})
 
 
@@ -39,18 +38,7 @@ class Incoming(msgspec.Struct, frozen=True):
 
     @property
     def domain_name(self) -> str:
-        host = self.headers.get("host", "").partition(":")[0]
-        return (
-            host
-            if host.startswith(f"{self.api_id}.")
-            else f"{self.api_id}.execute-api.{self.region}.amazonaws.com"
-        )
-
-
-@lru_cache(maxsize=64)
-def time_text(second: int) -> str:
-    """An instant in seconds as access logs write it, e.g. `12/Mar/2020:19:03:58 +0000`."""
-    return datetime.fromtimestamp(second, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
+        return api_host(self.headers, self.api_id, self.region)
 
 
 def body_of(headers: dict[str, str], body: bytes) -> tuple[str, bool]:
@@ -166,9 +154,7 @@ def _every_header(incoming: Incoming) -> dict[str, list[str]]:
 def _common_1_0(incoming: Incoming) -> dict[str, Any]:
     headers = _every_header(incoming)
     path, resource = unquote(incoming.path), resource_of(incoming.route_key)
-    every: dict[str, list[str]] = {}
-    for name, value in parse_qsl(incoming.query, keep_blank_values=True):
-        every.setdefault(name, []).append(value)
+    every = values_by_name(incoming.query)
     return {
         "version": "1.0",
         "resource": resource,

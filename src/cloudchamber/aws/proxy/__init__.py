@@ -1,0 +1,23 @@
+"""What REST and HTTP APIs share in front of functions: naming and calling them, who may pass, what is kept.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
+"""
+
+from cloudchamber.aws.proxy.deployed import DeployedApis
+from cloudchamber.aws.proxy.events import SOURCE_IP, api_host, time_text, values_by_name
+from cloudchamber.aws.proxy.functions import TimedOut, function_arn, invoke
+from cloudchamber.aws.proxy.grants import effects_on, listed, token_claims
+
+__all__ = [
+    "SOURCE_IP",
+    "DeployedApis",
+    "TimedOut",
+    "api_host",
+    "effects_on",
+    "function_arn",
+    "invoke",
+    "listed",
+    "time_text",
+    "token_claims",
+    "values_by_name",
+]
