@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from cloudchamber.aws import Trace
 from cloudchamber.services.lambda_.errors import InvalidParameterValueException
-from cloudchamber.services.lambda_.model import Alias
-from cloudchamber.services.lambda_.rules import recursion, scaling
+from cloudchamber.services.lambda_.model import Alias, Mapping
+from cloudchamber.services.lambda_.rules import recursion, scaling, streams
 from cloudchamber.services.lambda_.rules.mappings import failed_ids
 from cloudchamber.services.lambda_.rules.names import parse_name
 from cloudchamber.services.lambda_.rules.routing import drawn_version
@@ -103,3 +103,47 @@ def test_an_alias_draws_its_second_version_by_its_weight(fraction, weight):
     alias = Alias("live", "1", "r", weights={"2": weight})
 
     assert drawn_version(alias, fraction) == ("2" if fraction < weight else "1")
+
+
+@given(st.integers(1, 64), st.sets(st.integers(0, 63)), st.booleans(), st.integers(0, 3), st.booleans())
+def test_f021_f022_every_record_is_dealt_with_or_given_up_once_and_in_order(
+    count, bad, bisects, retries_max, reports
+):
+    """https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html"""
+    mapping = Mapping("id", "arn", "fn", "", "1", 0, 0, bisects=bisects, retries_max=retries_max)
+    done, given_up, parts, invoke_count = [], [], [(list(range(count)), 0)], 0
+    while parts:
+        items, attempts = parts.pop(0)
+        invoke_count += 1
+        assert invoke_count < 10_000
+        failed = [index for index, item in enumerate(items) if item in bad]
+        if not failed:
+            done += items
+            continue
+        after = streams.after_failure(mapping, len(items), failed[0] if reports else 0, attempts)
+        done += items[: after.done]
+        rest = items[after.done :]
+        if not after.parts:
+            given_up += rest
+            continue
+        assert sum(after.parts) == len(rest)
+        assert all(after.parts)
+        following = []
+        for size in after.parts:
+            following.append((rest[:size], after.attempts))
+            rest = rest[size:]
+        parts = following + parts
+
+    assert done == sorted(done)
+    assert given_up == sorted(given_up)
+    assert sorted(done + given_up) == list(range(count))
+    assert set(given_up) >= bad & set(range(count))
+    if bisects:
+        assert set(given_up) == bad & set(range(count))
+
+
+@given(st.integers(1, 60))
+def test_the_delay_between_retries_grows_to_a_minute(failures):
+    delay_ms = streams.retry_delay_ms(failures)
+
+    assert 1_000 <= delay_ms <= streams.retry_delay_ms(failures + 1) <= 60_000

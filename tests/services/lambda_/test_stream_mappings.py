@@ -511,3 +511,18 @@ async def test_f067_an_expired_item_is_told_with_the_service_as_its_user(cloud, 
 
     (record,) = [record for event in functions.events for record in event["Records"]]
     assert record["eventName"] == "REMOVE"
+
+
+async def test_the_stream_of_a_deleted_table_is_read_to_its_end(cloud, functions):
+    arn = await make_table(cloud)
+    await functions.create()
+    made = await map_stream(cloud, EventSourceArn=arn, Enabled=False)
+    await put_item(cloud, "a")
+    await cloud.start("dynamodb", "DeleteTable", TableName="tbl")
+    await cloud.start("lambda", "UpdateEventSourceMapping", UUID=made["UUID"], Enabled=True)
+    await cloud.settle()
+
+    keys = [r["dynamodb"]["Keys"]["id"]["S"] for event in functions.events for r in event["Records"]]
+    assert keys == ["a"]
+    await cloud.clock.run_until_idle()
+    assert (await mapping_of(cloud, made))["LastProcessingResult"] == "OK"

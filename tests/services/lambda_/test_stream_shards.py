@@ -365,6 +365,38 @@ async def test_a_function_that_is_gone_disables_its_mapping(cloud, functions):
     assert handled(functions) == ["a1"]
 
 
+async def test_a_stream_that_is_made_anew_is_read_from_its_beginning(cloud, functions):
+    await make_stream(cloud)
+    await functions.create()
+    made = await map_stream(cloud, StartingPosition="LATEST")
+    await put(cloud, "a1")
+    await cloud.settle()
+    await cloud.start("kinesis", "DeleteStream", StreamName="s")
+    await cloud.clock.advance(1_000)
+    assert await result_of(cloud, made) == "PROBLEM: Stream s under account 123456789012 not found."
+    await cloud.clock.run_until_idle()
+    await make_stream(cloud, shards=2)
+    await put(cloud, "a2", "b2")
+    await cloud.clock.advance(1_000)
+
+    assert sorted(handled(functions)) == ["a1", "a2", "b2"]
+    assert await result_of(cloud, made) == "OK"
+
+
+async def test_a_stream_that_is_replaced_at_once_is_read_from_its_beginning(cloud, functions):
+    await make_stream(cloud)
+    await functions.create()
+    await map_stream(cloud)
+    await put(cloud, "a1")
+    await cloud.clock.advance(1_000)
+    await cloud.start("kinesis", "DeleteStream", StreamName="s")
+    await cloud.start("kinesis", "CreateStream", StreamName="s", ShardCount=1)
+    await put(cloud, "a2")
+    await cloud.clock.advance(2_000)
+
+    assert handled(functions) == ["a1", "a2"]
+
+
 # -- tumbling windows
 
 

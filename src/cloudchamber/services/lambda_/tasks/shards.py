@@ -82,11 +82,10 @@ class Reader:
             if unread and readable and self._ctx.now_ms >= self._next_read_at_ms:
                 await self._read()
                 continue
-            if self._closed and self._is_idle:
-                await self.keep(ended=not self._lost)
+            if self._is_idle and not self._lost:
+                await self.keep(ended=self._closed)
+            if self._is_idle and self._closed:
                 return
-            if self._is_idle:
-                await self.keep()
             until_ms = self._due_at_ms(self._next_read_at_ms if unread and readable else None)
             names = [served.stopped, self._batch_ended]
             if readable and not unread:
@@ -147,6 +146,10 @@ class Reader:
         if error.code == "ResourceNotFoundException":
             self._closed = self._lost = True
             await self._served.note(f"PROBLEM: {error.message}")
+        elif error.code == "InvalidArgumentException" and self._position:
+            self._position = ""  # another stream has the name by now, and never gave this number out
+            for lane in self._lanes:
+                lane.slot = Slot()
         elif error.code != "ExpiredIteratorException":
             self._next_read_at_ms = self._ctx.now_ms + _THROTTLED_MS
 

@@ -66,6 +66,8 @@ class _Poller:
                 await self._begin_shards()
             except AwsError as error:
                 await served.note(f"PROBLEM: {error.message}")
+                if error.code == "ResourceNotFoundException" and not self._reading:
+                    await self._ctx.transact(lambda ctx: PROGRESS.delete_all(ctx, served.mapping.uuid))
             if served.meant:
                 await signals.wait(*names, since=seen)
         served.stop()
