@@ -135,8 +135,13 @@ async def application(zygote: ZygoteClient) -> AsyncIterator[Deploy]:
     chamber.cloud._lives["lambda"] = Environments(chamber.cloud, zygote)
 
     async def get(
-        name: str, template: str = "template.yaml", account: str = ACCOUNT, **parameters: str
+        name: str,
+        template: str = "template.yaml",
+        account: str = ACCOUNT,
+        after_days: int = 0,
+        **parameters: str,
     ) -> Application:
+        await chamber.clock.advance(after_days * 24 * 3_600_000)
         session = Session(chamber.cloud, account, REGION)
         stack = deploy(
             session,
