@@ -51,6 +51,14 @@ Outputs:
 """
 
 
+# As a deployment to AWS was answered.
+SUPPORTED = (
+    "Supported functions are: [Fn::Base64, Fn::GetAtt, Fn::GetAZs, Fn::ImportValue, Fn::Join, Fn::Split, "
+    "Fn::FindInMap, Fn::Select, Ref, Fn::Equals, Fn::If, Fn::Not, Condition, Fn::And, Fn::Or, Fn::Contains, "
+    "Fn::EachMemberEquals, Fn::EachMemberIn, Fn::ValueOf, Fn::ValueOfAll, Fn::RefAll, Fn::Sub, Fn::Cidr]"
+)
+
+
 def scope(template=None, stage="dev", **changes):
     return Scope(
         values={"Stage": stage, "AWS::Region": "eu-west-1", "AWS::StackName": "stack", "List": ["a", "b"]},
@@ -213,6 +221,22 @@ def resource(body="{Type: AWS::SQS::Queue}", name="A", more=""):
             resource(more="Parameters: {P: {Type: Foo}}"),
             "Template format error: Unrecognized parameter type: Foo",
         ),
+        (
+            resource("{Type: x, Properties: {P: [!FindInMap [M, !Ref 'AWS::Region', b]]}}"),
+            "Template error: Mapping named 'M' is not present in the 'Mappings' section of template.",
+        ),
+        (
+            resource(more="Conditions: {C: !Equals [!FindInMap [M, a, b], c]}\nMappings: {N: {a: {b: c}}}"),
+            "Template error: Mapping named 'M' is not present in the 'Mappings' section of template.",
+        ),
+        (
+            resource("{Type: x, Properties: {P: {Fn::Join: ['', [{Fn::Nope: 1}]]}}}"),
+            f"Template Error: Encountered unsupported function: Fn::Nope {SUPPORTED}",
+        ),
+        (
+            resource(more="Outputs: {O: {Value: {fn::GetAtt: [A, Arn]}}}"),
+            f"Template Error: Encountered unsupported function: fn::GetAtt {SUPPORTED}",
+        ),
     ],
 )
 def test_a_bad_template_is_refused(text, message):
@@ -223,6 +247,25 @@ def test_a_bad_template_is_refused(text, message):
 
 def test_a_json_template_is_read():
     assert parse_template('{"Resources": {"A": {"Type": "T"}}}').order == ["A"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "!FindInMap [M, nowhere, b]",
+        "!FindInMap [!Ref 'AWS::Region', a, b]",
+        "{'Fn::FindInMap': [None, a, b, {DefaultValue: c}]}",
+        "{'Fn::ToJsonString': {'Fn::Nope': 1, more: 2}}",
+    ],
+)
+def test_what_only_evaluation_tells_is_no_bad_template(value):
+    text = resource(f"{{Type: x, Properties: {{P: {value}}}}}", more="Mappings: {M: {a: {b: c}}}")
+    assert parse_template(text).order == ["A"]
+
+
+def test_a_transform_may_bring_functions_and_mappings():
+    text = resource("{Type: x, Properties: {P: {Fn::Nope: !FindInMap [M, a, b]}}}")
+    assert parse_template(f"Transform: AWS::Serverless-2016-10-31\n{text}").order == ["A"]
 
 
 def test_a_template_with_a_transform_may_refer_to_what_the_transform_makes():

@@ -151,6 +151,10 @@ async def test_the_same_client_request_token_is_the_same_request(stacks):
             template(X=queue(QueueName={"Ref": "Nobody"})),
             "Template format error: Unresolved resource dependencies [Nobody] in the Resources block of the template",
         ),
+        (
+            template(X=queue(QueueName={"Fn::FindInMap": ["M", "a", "b"]})),
+            "Template error: Mapping named 'M' is not present in the 'Mappings' section of template.",
+        ),
         ({"Transform": "MyMacro", "Resources": {"A": queue()}}, "No transform named MyMacro found."),
         (
             {"Parameters": {"P": {"Type": "String"}}, "Resources": {"A": queue()}},

@@ -134,6 +134,29 @@ async def test_a_summary_names_types_parameters_and_transforms(cloud):
     assert (found["Version"], json.loads(found["Metadata"])) == ("2010-09-09", {"k": "v"})
 
 
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ({"Fn::FindInMap": ["M", "a", "b"]}, "Template error: Mapping named 'M' is not present"),
+        (
+            {"Fn::Nope": "a"},
+            "Template Error: Encountered unsupported function: Fn::Nope Supported functions are:",
+        ),
+    ],
+)
+@pytest.mark.parametrize("operation", ["CreateStack", "CreateChangeSet", "ValidateTemplate"])
+async def test_what_no_template_can_name_is_told_at_once(cloud, error_of, operation, value, message):
+    named = {
+        "CreateStack": {"StackName": "app"},
+        "CreateChangeSet": {"StackName": "app", "ChangeSetName": "first", "ChangeSetType": "CREATE"},
+    }.get(operation, {})
+    body = json.dumps({"Resources": {"Q": queue(QueueName=value)}})
+    error = await error_of(cloud("cloudformation", operation, TemplateBody=body, **named))
+    assert error.code == "ValidationError"
+    assert error.message.startswith(message)
+    assert (await cloud("cloudformation", "ListStacks"))["StackSummaries"] == []
+
+
 async def test_a_template_comes_from_exactly_one_place(cloud, error_of):
     call = cloud("cloudformation", "ValidateTemplate")
     assert (await error_of(call)).message == "Either Template URL or Template Body must be specified."

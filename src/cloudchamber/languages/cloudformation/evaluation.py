@@ -244,3 +244,5 @@ _FUNCTIONS: dict[str, Callable[[Any, Scope], Any]] = {
     "Fn::ToJsonString": _plain(json_of),
     "Fn::Transform": _transform,
 }
+FUNCTIONS = frozenset(_FUNCTIONS)
+"""The names of the functions that are understood."""

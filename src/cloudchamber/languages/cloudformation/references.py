@@ -12,11 +12,17 @@ SUB_VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 @dataclass(slots=True)
 class References:
-    """The names that a value refers to. `refs` are those of Ref, of parameters and resources alike."""
+    """The names that a value refers to. `refs` are those of Ref, of parameters and resources alike.
+
+    `mappings` are those that must be there: named outright, with no default. `functions` are all that are called
+    as functions are, but for those that have an entry of their own here.
+    """
 
     refs: set[str] = field(default_factory=set[str])
     getatts: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     conditions: set[str] = field(default_factory=set[str])
+    mappings: set[str] = field(default_factory=set[str])
+    functions: set[str] = field(default_factory=set[str])
 
     @property
     def names(self) -> set[str]:
@@ -58,9 +64,19 @@ def _visit(value: Any, found: References) -> None:
                 _visit_conditions(argument, found)
                 return
             case _:
-                pass
+                _visit_function(name, argument, found)
     for held in value.values():
         _visit(held, found)
+
+
+def _visit_function(name: Any, argument: Any, found: References) -> None:
+    if isinstance(name, str) and name.lower().startswith("fn::"):
+        found.functions.add(name)
+    match name, argument:
+        case "Fn::FindInMap", [str(mapping), _, _]:
+            found.mappings.add(mapping)
+        case _:
+            pass
 
 
 def _visit_conditions(parts: list[Any], found: References) -> None:

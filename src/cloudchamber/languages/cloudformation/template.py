@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from cloudchamber.languages.cloudformation.errors import InvalidTemplate
+from cloudchamber.languages.cloudformation.evaluation import FUNCTIONS
 from cloudchamber.languages.cloudformation.for_each import expand_for_each, has_extensions
 from cloudchamber.languages.cloudformation.loading import load
 from cloudchamber.languages.cloudformation.parameters import (
@@ -63,6 +64,13 @@ PSEUDO_PARAMETERS = frozenset(
         "AWS::URLSuffix",
     }
 )
+
+# As CloudFormation tells them; those that only the language extensions bring are not among them.
+SUPPORTED_FUNCTIONS = (
+    "Fn::Base64", "Fn::GetAtt", "Fn::GetAZs", "Fn::ImportValue", "Fn::Join", "Fn::Split", "Fn::FindInMap",
+    "Fn::Select", "Ref", "Fn::Equals", "Fn::If", "Fn::Not", "Condition", "Fn::And", "Fn::Or", "Fn::Contains",
+    "Fn::EachMemberEquals", "Fn::EachMemberIn", "Fn::ValueOf", "Fn::ValueOfAll", "Fn::RefAll", "Fn::Sub", "Fn::Cidr",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -160,6 +168,8 @@ def parse_objects(body: dict[str, Any], parameters: Mapping[str, Any] | None = N
             name, resource, RESOURCE_MEMBERS | (TRANSFORM_MEMBERS if template.transforms else set())
         )
     _check_outputs(template)
+    if not template.transforms:
+        _check_functions(template)
     _check_references(template)
     if not template.transforms:
         order(template.dependencies)
@@ -214,6 +224,24 @@ def _check_outputs(template: Template) -> None:
             )
         if not name.isalnum():
             raise InvalidTemplate(f"Template format error: Output name {name} is non alphanumeric.")
+
+
+def _check_functions(template: Template) -> None:
+    """Raises InvalidTemplate for functions and mappings that are nowhere.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-findinmap.html
+    """
+    found = references([template.section(name) for name in ("Conditions", "Resources", "Outputs")])
+    for name in sorted(found.functions - FUNCTIONS):
+        raise InvalidTemplate(
+            f"Template Error: Encountered unsupported function: {name} "
+            f"Supported functions are: [{', '.join(SUPPORTED_FUNCTIONS)}]"
+        )
+    for name in sorted(found.mappings - template.mappings.keys()):
+        raise InvalidTemplate(
+            f"Template error: Mapping named '{name}' is not present in the 'Mappings' section of template."
+        )
 
 
 def _check_references(template: Template) -> None:
