@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from cloudchamber.aws import AwsError, Context, Logical, Made, ResourceType
+from cloudchamber.aws.tags import changed_tags
 from cloudchamber.services.apigateway.rules.templates import (
     Properties,
     member_name,
@@ -38,11 +39,11 @@ async def _retag(ctx: Context, path: str, properties: Properties, old: Propertie
     new = members_of({"Tags": properties.get("Tags")}).get("tags") or {}
     before = members_of({"Tags": old.get("Tags")}).get("tags") or {}
     arn = f"arn:aws:apigateway:{ctx.region}::{path}"
-    gone = sorted(set(before) - set(new))
-    if gone:
-        await _call(ctx, "UntagResource", {"resourceArn": arn, "tagKeys": gone})
-    if new and new != before:
-        await _call(ctx, "TagResource", {"resourceArn": arn, "tags": new})
+    to_set, to_remove = changed_tags(before, new)
+    if to_remove:
+        await _call(ctx, "UntagResource", {"resourceArn": arn, "tagKeys": to_remove})
+    if to_set:
+        await _call(ctx, "TagResource", {"resourceArn": arn, "tags": to_set})
 
 
 def _plain(

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from cloudchamber.aws import AwsError, Context, Logical, Made, ResourceType
+from cloudchamber.aws.tags import changed_tags
 
 Properties = dict[str, Any]
 Attributes = Callable[[Context, dict[str, Any]], dict[str, Any]]
@@ -116,11 +117,11 @@ async def _retag(ctx: Context, path: str, properties: Properties, old: Propertie
     """Let the tags follow a change of the property."""
     new, before = _request(properties).get("Tags") or {}, _request(old).get("Tags") or {}
     arn = f"arn:aws:apigateway:{ctx.region}::{path}"
-    gone = sorted(set(before) - set(new))
-    if gone:
-        await ctx.call("apigatewayv2", "UntagResource", {"ResourceArn": arn, "TagKeys": gone})
-    if new != before and new:
-        await ctx.call("apigatewayv2", "TagResource", {"ResourceArn": arn, "Tags": new})
+    to_set, to_remove = changed_tags(before, new)
+    if to_remove:
+        await ctx.call("apigatewayv2", "UntagResource", {"ResourceArn": arn, "TagKeys": to_remove})
+    if to_set:
+        await ctx.call("apigatewayv2", "TagResource", {"ResourceArn": arn, "Tags": to_set})
 
 
 async def _gone(ctx: Context, operation: str, request: dict[str, Any]) -> None:

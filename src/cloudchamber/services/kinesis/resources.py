@@ -8,12 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from cloudchamber.aws import Arn, AwsError, Context, Logical, Made, ResourceType
+from cloudchamber.aws.tags import changed_tags, tags_of
 
 Properties = dict[str, Any]
-
-
-def _tags(properties: Properties) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in properties.get("Tags") or []}
 
 
 def _mode(properties: Properties) -> str:
@@ -30,8 +27,8 @@ async def _create_stream(ctx: Context, properties: Properties, logical: Logical)
     for member in ("MaxRecordSizeInKiB", "WarmThroughputMiBps"):
         if properties.get(member):
             request[member] = int(properties[member])
-    if _tags(properties):
-        request["Tags"] = _tags(properties)
+    if tags_of(properties):
+        request["Tags"] = tags_of(properties)
     await ctx.call("kinesis", "CreateStream", request)
     made = Made(name, {"Arn": ctx.arn(f"stream/{name}", service="kinesis")})
     await _settle(ctx, made, properties, {})
@@ -92,12 +89,11 @@ async def _resize(ctx: Context, made: Made, properties: Properties, mode: str) -
 
 
 async def _update_tags(ctx: Context, arn: str, properties: Properties, old: Properties) -> None:
-    before, after = _tags(old), _tags(properties)
-    gone = sorted(set(before) - set(after))
-    if gone:
-        await ctx.call("kinesis", "UntagResource", {"ResourceARN": arn, "TagKeys": gone})
-    if after and after != before:
-        await ctx.call("kinesis", "TagResource", {"ResourceARN": arn, "Tags": after})
+    to_set, to_remove = changed_tags(tags_of(old), tags_of(properties))
+    if to_remove:
+        await ctx.call("kinesis", "UntagResource", {"ResourceARN": arn, "TagKeys": to_remove})
+    if to_set:
+        await ctx.call("kinesis", "TagResource", {"ResourceARN": arn, "Tags": to_set})
 
 
 async def _delete(ctx: Context, operation: str, request: Properties) -> None:
@@ -114,8 +110,8 @@ async def _delete_stream(ctx: Context, name: str, properties: Properties) -> Non
 
 async def _create_consumer(ctx: Context, properties: Properties, logical: Logical) -> Made:
     request: Properties = {name: properties[name] for name in ("ConsumerName", "StreamARN")}
-    if _tags(properties):
-        request["Tags"] = _tags(properties)
+    if tags_of(properties):
+        request["Tags"] = tags_of(properties)
     consumer = (await ctx.call("kinesis", "RegisterStreamConsumer", request))["Consumer"]
     return _made(consumer["ConsumerARN"], properties, consumer["ConsumerCreationTimestamp"])
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from cloudchamber.aws import AwsError, Context, Logical, Made, ResourceType
+from cloudchamber.aws.tags import changed_tags, tags_of
 
 Properties = dict[str, Any]
 
@@ -41,18 +42,14 @@ def _lower_first(value: Any) -> Any:
     return value
 
 
-def _tags(properties: Properties) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in properties.get("Tags") or []}
-
-
 # -- log groups
 
 
 async def _create_group(ctx: Context, properties: Properties, logical: Logical) -> Made:
     name = properties.get("LogGroupName") or logical.name(512)
     request: dict[str, Any] = {"logGroupName": name}
-    if _tags(properties):
-        request["tags"] = _tags(properties)
+    if tags_of(properties):
+        request["tags"] = tags_of(properties)
     for member, wire in (("KmsKeyId", "kmsKeyId"), ("LogGroupClass", "logGroupClass")):
         if properties.get(member):
             request[wire] = properties[member]
@@ -82,12 +79,11 @@ async def _update_group(ctx: Context, name: str, properties: Properties, old: Pr
         await ctx.call("logs", "AssociateKmsKey", {"logGroupName": name, "kmsKeyId": key})
     elif old.get("KmsKeyId"):
         await ctx.call("logs", "DisassociateKmsKey", {"logGroupName": name})
-    before, after = _tags(old), _tags(properties)
-    gone = sorted(set(before) - set(after))
-    if gone:
-        await ctx.call("logs", "UntagLogGroup", {"logGroupName": name, "tags": gone})
-    if after and after != before:
-        await ctx.call("logs", "TagLogGroup", {"logGroupName": name, "tags": after})
+    to_set, to_remove = changed_tags(tags_of(old), tags_of(properties))
+    if to_remove:
+        await ctx.call("logs", "UntagLogGroup", {"logGroupName": name, "tags": to_remove})
+    if to_set:
+        await ctx.call("logs", "TagLogGroup", {"logGroupName": name, "tags": to_set})
     protected = _flag(properties.get("DeletionProtectionEnabled"))
     if protected != _flag(old.get("DeletionProtectionEnabled")):
         request = {"logGroupIdentifier": name, "deletionProtectionEnabled": protected}

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from cloudchamber.aws import AwsError, Context, Logical, Made, ResourceType
+from cloudchamber.aws.tags import changed_tags, tag_list, tags_of
 
 Properties = dict[str, Any]
 
@@ -78,12 +79,11 @@ async def _group_made(ctx: Context, name: str) -> Made:
 
 async def _update_group(ctx: Context, name: str, properties: Properties, old: Properties) -> Made:
     arn = ctx.arn(f"schedule-group/{name}", service="scheduler")
-    tags, before = properties.get("Tags") or [], old.get("Tags") or []
-    gone = sorted({tag["Key"] for tag in before} - {tag["Key"] for tag in tags})
-    if gone:
-        await ctx.call("scheduler", "UntagResource", {"ResourceArn": arn, "TagKeys": gone})
-    if tags and tags != before:
-        await ctx.call("scheduler", "TagResource", {"ResourceArn": arn, "Tags": tags})
+    to_set, to_remove = changed_tags(tags_of(old), tags_of(properties))
+    if to_remove:
+        await ctx.call("scheduler", "UntagResource", {"ResourceArn": arn, "TagKeys": to_remove})
+    if to_set:
+        await ctx.call("scheduler", "TagResource", {"ResourceArn": arn, "Tags": tag_list(to_set)})
     return await _group_made(ctx, name)
 
 
