@@ -20,6 +20,9 @@ from cloudchamber.services.sqs.errors import (
 from cloudchamber.services.sqs.model import Message, Queue
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+_CONTROLS = dict.fromkeys(
+    code for code in range(0x20) if chr(code) not in "\t\n\r"
+)  # what ASCII has of those below
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ATTRIBUTE_NAME = re.compile(r"[A-Za-z0-9_\-.]+\Z")
 _TOKEN = re.compile(r"[A-Za-z0-9!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}\Z")
@@ -56,7 +59,7 @@ def check_body(body: str) -> None:
     if not body:
         raise MissingParameter("The request must contain the parameter MessageBody.")
     if not body.isascii() or not body.isprintable():
-        forbidden = _FORBIDDEN.search(body)
+        forbidden = len(body.translate(_CONTROLS)) < len(body) if body.isascii() else _FORBIDDEN.search(body)
         if forbidden:
             raise InvalidMessageContents(
                 "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | "
