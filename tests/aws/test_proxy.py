@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from cloudchamber.aws.proxy import DeployedApis, api_host, effects_on, token_claims
+from cloudchamber.aws.proxy import (
+    DeployedApis,
+    Malformed,
+    ProxyRequest,
+    effects_on,
+    header_text,
+    token_claims,
+)
 
 ARN = "arn:aws:execute-api:us-east-1:123456789012:api/prod/GET/pets"
 
@@ -105,4 +112,34 @@ def test_a_token_says_its_claims(token: str, claims: dict[str, Any] | None) -> N
     ],
 )
 def test_an_api_is_known_by_its_own_host_name_only(headers: dict[str, str], host: str) -> None:
-    assert api_host(headers, "api", "eu-west-1") == host
+    request = ProxyRequest(
+        "GET",
+        "/",
+        "",
+        headers,
+        [],
+        b"",
+        "123456789012",
+        "eu-west-1",
+        "api",
+        "prod",
+        {},
+        {},
+        "id",
+        "Root=1",
+        0,
+    )
+    assert request.domain_name == host
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [("a", "a"), (1, "1"), (1.5, "1.5"), (True, "true"), (False, "false")]
+)
+def test_a_header_may_be_a_text_a_number_or_a_truth(value: Any, text: str) -> None:
+    assert header_text(value) == text
+
+
+@pytest.mark.parametrize("value", [None, ["a"], {}, "a\r\nb", "a\n"])
+def test_a_header_is_one_line_of_text(value: Any) -> None:
+    with pytest.raises(Malformed):
+        header_text(value)

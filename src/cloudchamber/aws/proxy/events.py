@@ -9,19 +9,43 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import parse_qsl
 
+import msgspec
+
 SOURCE_IP = "127.0.0.1"
+
+
+class ProxyRequest(msgspec.Struct, frozen=True):
+    """A request that has found its API and stage: what every event is made from."""
+
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    raw_headers: list[tuple[str, str]]
+    body: bytes
+    account: str
+    region: str
+    api_id: str
+    stage: str
+    variables: dict[str, str]
+    stage_variables: dict[str, str]
+    request_id: str
+    trace: str
+    now_ms: int
+
+    @property
+    def domain_name(self) -> str:
+        """The host name it was sent to, when that is the API's own; else the one AWS would give the API."""
+        host = self.headers.get("host", "").partition(":")[0]
+        if host.startswith(f"{self.api_id}."):
+            return host
+        return f"{self.api_id}.execute-api.{self.region}.amazonaws.com"
 
 
 @lru_cache(maxsize=64)
 def time_text(second: int) -> str:
     """An instant in seconds as access logs write it, e.g. `12/Mar/2020:19:03:58 +0000`."""
     return datetime.fromtimestamp(second, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
-
-
-def api_host(headers: dict[str, str], api_id: str, region: str) -> str:
-    """The domain name a request was sent to: the one it says when that is the API's own, else AWS's."""
-    host = headers.get("host", "").partition(":")[0]
-    return host if host.startswith(f"{api_id}.") else f"{api_id}.execute-api.{region}.amazonaws.com"
 
 
 def values_by_name(query: str) -> dict[str, list[str]]:

@@ -74,6 +74,7 @@ async def _answer(
         raise Stopped("MISSING_AUTHENTICATION_TOKEN")
     if len(request.body) > limits.PAYLOAD_BYTES_MAX:
         raise Stopped("REQUEST_TOO_LARGE")
+    request_id, extended_id = ids
     incoming = Incoming(
         request.method,
         path,
@@ -85,14 +86,15 @@ async def _answer(
         api.region,
         api_id,
         stage.name,
+        variables,
+        stage.variables,
+        request_id,
+        ctx.trace.header(),
+        ctx.now_ms,
+        extended_id,
         stage.deployment_id,
         resource.id,
         resource.path,
-        variables,
-        stage.variables,
-        *ids,
-        ctx.trace.header(),
-        ctx.now_ms,
     )
     authorizer = await admit(ctx, method, stage.snapshot, incoming)
     if method["apiKeyRequired"]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from cloudchamber.aws.proxy import Malformed, header_text
 from cloudchamber.services.apigateway.model import Members
 from cloudchamber.services.apigateway.rules.events import is_binary
 from cloudchamber.wire.http import HttpResponse
@@ -19,10 +20,6 @@ from cloudchamber.wire.http import HttpResponse
 _KEYS = frozenset({"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"})
 _NOT_SENT_ON = frozenset({"connection", "content-length", "transfer-encoding"})
 _INTERNAL = "InternalServerErrorException"
-
-
-class Malformed(ValueError):
-    """The function's answer has not the form of a proxy response."""
 
 
 class Stopped(Exception):
@@ -127,18 +124,7 @@ def _headers(value: dict[str, Any]) -> list[tuple[str, str]]:
     for name, items in several.items():
         if not isinstance(items, list):
             raise Malformed("a header of multiValueHeaders has no list")
-        headers += [(str(name), _text(item)) for item in items]
-    pairs = [(str(name), _text(item)) for name, item in single.items()]
+        headers += [(str(name), header_text(item)) for item in items]
+    pairs = [(str(name), header_text(item)) for name, item in single.items()]
     headers += [pair for pair in pairs if pair not in headers]
     return [(name, item) for name, item in headers if name.lower() not in _NOT_SENT_ON]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if not isinstance(value, str | int | float):
-        raise Malformed("a header's value is no text")
-    text = str(value)
-    if "\r" in text or "\n" in text:
-        raise Malformed("a header's value has more than one line")
-    return text

@@ -9,41 +9,20 @@ import base64
 from typing import Any
 from urllib.parse import unquote
 
-import msgspec
-
-from cloudchamber.aws.proxy import SOURCE_IP, api_host, time_text, values_by_name
+from cloudchamber.aws.proxy import SOURCE_IP, ProxyRequest, time_text, values_by_name
 
 _ADDED = frozenset({"x-amzn-trace-id", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"})
 
 
-class Incoming(msgspec.Struct, frozen=True):
-    """A request at a method: what every event is made from. `path` is without the stage."""
+class Incoming(ProxyRequest, frozen=True):
+    """A request at a method. `path` is without the stage."""
 
-    method: str
-    path: str
-    query: str
-    headers: dict[str, str]
-    raw_headers: list[tuple[str, str]]
-    body: bytes
-    account: str
-    region: str
-    api_id: str
-    stage: str
+    extended_request_id: str
     deployment_id: str
     resource_id: str
     resource_path: str
-    variables: dict[str, str]
-    stage_variables: dict[str, str]
-    request_id: str
-    extended_request_id: str
-    trace: str
-    now_ms: int
     api_key: str | None = None
     api_key_id: str | None = None
-
-    @property
-    def domain_name(self) -> str:
-        return api_host(self.headers, self.api_id, self.region)
 
     @property
     def method_arn(self) -> str:

@@ -71,12 +71,12 @@ async def _answer(
         api.region,
         api_id,
         stage.name,
-        target.route_key,
         variables,
         stage.variables,
         request_id,
         ctx.trace.header(),
         ctx.now_ms,
+        target.route_key,
     )
     return await _integrate(ctx, target, incoming), stage.cors
 

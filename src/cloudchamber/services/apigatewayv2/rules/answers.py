@@ -11,15 +11,12 @@ from typing import Any
 
 import msgspec
 
+from cloudchamber.aws.proxy import Malformed, header_text
 from cloudchamber.wire.http import HttpResponse
 
 _decode = msgspec.json.decode
 _encode = msgspec.json.encode
 _NOT_SENT_ON = frozenset({"connection", "content-length", "transfer-encoding"})
-
-
-class Malformed(ValueError):
-    """The function's answer has not the form that its integration's payload format asks for."""
 
 
 def gateway_error(status: int, text: str) -> HttpResponse:
@@ -102,19 +99,8 @@ def _headers(value: dict[str, Any]) -> list[tuple[str, str]]:
     for name, items in several.items():
         if not isinstance(items, list):
             raise Malformed("a header of multiValueHeaders has no list")
-        headers += [(str(name).lower(), _text(item)) for item in items]
+        headers += [(str(name).lower(), header_text(item)) for item in items]
     taken = set(headers)
-    pairs = [(str(name).lower(), _text(item)) for name, item in single.items()]
+    pairs = [(str(name).lower(), header_text(item)) for name, item in single.items()]
     headers += [pair for pair in pairs if pair not in taken]
     return [(name, item) for name, item in headers if name not in _NOT_SENT_ON]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if not isinstance(value, str | int | float):
-        raise Malformed("a header's value is no text")
-    text = str(value)
-    if "\r" in text or "\n" in text:
-        raise Malformed("a header's value has more than one line")
-    return text

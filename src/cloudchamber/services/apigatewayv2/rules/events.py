@@ -9,36 +9,15 @@ import base64
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-import msgspec
-
-from cloudchamber.aws.proxy import SOURCE_IP, api_host, time_text, values_by_name
+from cloudchamber.aws.proxy import SOURCE_IP, ProxyRequest, time_text, values_by_name
 
 _TEXT_TYPES = frozenset({"application/json", "application/xml", "application/javascript"})
 
 
-class Incoming(msgspec.Struct, frozen=True):
-    """A request at a route: what every event is made from. `path` includes the stage where the stage is named."""
+class Incoming(ProxyRequest, frozen=True):
+    """A request at a route. `path` includes the stage where the stage is named."""
 
-    method: str
-    path: str
-    query: str
-    headers: dict[str, str]
-    raw_headers: list[tuple[str, str]]
-    body: bytes
-    account: str
-    region: str
-    api_id: str
-    stage: str
     route_key: str
-    variables: dict[str, str]
-    stage_variables: dict[str, str]
-    request_id: str
-    trace: str
-    now_ms: int
-
-    @property
-    def domain_name(self) -> str:
-        return api_host(self.headers, self.api_id, self.region)
 
 
 def body_of(headers: dict[str, str], body: bytes) -> tuple[str, bool]:
