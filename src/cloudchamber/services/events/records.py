@@ -78,9 +78,11 @@ def rule_at(ctx: Context, bus: Bus, name: str) -> Rule:
     return rule
 
 
-def renew(ctx: Context, bus: Bus) -> None:
-    """The rules or targets of a bus have changed. The number is given out once, even if this transaction is undone."""
-    BUSES.put(ctx, msgspec.structs.replace(bus, version=ctx.serial()), bus.name)
+def renew(ctx: Context, bus: Bus) -> int:
+    """The rules, targets or archives of a bus have changed: its new version, given out once even if this is undone."""
+    version = ctx.serial()
+    BUSES.put(ctx, msgspec.structs.replace(bus, version=version), bus.name)
+    return version
 
 
 def forget_rule(ctx: Context, rule: Rule) -> None:

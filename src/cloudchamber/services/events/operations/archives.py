@@ -15,7 +15,8 @@ from cloudchamber.services.events.errors import ResourceAlreadyExistsException, 
 from cloudchamber.services.events.model import Archive
 from cloudchamber.services.events.operations.buses import arn_of
 from cloudchamber.services.events.operations.pages import page
-from cloudchamber.services.events.records import ARCHIVED, ARCHIVES, bus_at, find_bus, renew
+from cloudchamber.services.events.operations.routes import change
+from cloudchamber.services.events.records import ARCHIVED, ARCHIVES, bus_at, find_bus
 
 
 def archive_at(ctx: Context, name: str) -> Archive:
@@ -64,7 +65,7 @@ def _keep(ctx: Context, archive: Archive, request: dict[str, Any]) -> dict[str, 
 def _renew(ctx: Context, archive: Archive) -> None:
     bus = find_bus(ctx, archive.bus)
     if bus:
-        renew(ctx, bus)
+        change(ctx, bus)
 
 
 def _listed(ctx: Context, archive: Archive) -> dict[str, Any]:

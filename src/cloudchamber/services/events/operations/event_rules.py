@@ -11,6 +11,7 @@ from cloudchamber.services.events import rules
 from cloudchamber.services.events.errors import ManagedRuleException, ValidationException
 from cloudchamber.services.events.model import DEFAULT_BUS, Bus, Rule
 from cloudchamber.services.events.operations.pages import page
+from cloudchamber.services.events.operations.routes import change
 from cloudchamber.services.events.operations.tags import as_tags
 from cloudchamber.services.events.records import (
     RULES,
@@ -19,7 +20,6 @@ from cloudchamber.services.events.records import (
     bus_place,
     find_bus,
     forget_rule,
-    renew,
     rule_at,
 )
 
@@ -71,7 +71,7 @@ def _keep(ctx: Context, bus: Bus, rule: Rule) -> None:
     now_ms = ctx.now_ms
     rule = msgspec.structs.replace(rule, generation=ctx.serial(), anchored_at_ms=now_ms)
     RULES.put(ctx, rule, bus.name, rule.name)
-    renew(ctx, bus)
+    change(ctx, bus, rule.name)
     if rule.schedule:
         schedule_next(ctx, rule, now_ms)
 
@@ -153,7 +153,7 @@ def delete_rule(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     if TARGETS.count(ctx, bus.name, rule.name):
         raise ValidationException("Rule can't be deleted since it has targets.")
     forget_rule(ctx, rule)
-    renew(ctx, bus)
+    change(ctx, bus, rule.name)
     return {}
 
 

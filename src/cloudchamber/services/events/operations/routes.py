@@ -1,7 +1,7 @@
 """Routes: the rules of a bus and their targets, compiled and kept ready.
 
-They are truth in the records only: each bus carries a number that changes with its rules (never given out twice), and routes
-made of another number are made anew.
+They are truth in the records only: each bus carries a number that changes with its rules (never given out twice). Routes made
+of another number are brought up to date by the changes in between, as far as they are known, and else are made anew.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from cloudchamber.languages.event_pattern import Matcher, Pattern
 from cloudchamber.languages.event_transform import MISSING, InputPath, compile_path, compile_transformer
 from cloudchamber.services.events import rules
 from cloudchamber.services.events.model import Archive, Bus, Rule, Target
-from cloudchamber.services.events.records import ARCHIVES, RULES, TARGETS
+from cloudchamber.services.events.records import ARCHIVES, RULES, TARGETS, renew
 from cloudchamber.services.events.rules import Event
 
 Shape = Callable[[Event, int], str]
+_CHANGES_MAX = 1_000
 
 
 class Route:
@@ -121,10 +122,16 @@ class Routes:
         self._by_rule[rule.name] = routes
         self._matcher.add(rule.name, rules.pattern_of(rule.pattern))
 
-    def keep_in(self, archive: Archive) -> None:
-        """Let events that an archive's pattern matches be kept there."""
-        pattern = rules.pattern_of(archive.pattern) if archive.pattern else None
-        self._archives.append((archive, pattern))
+    def remove(self, rule_name: str) -> None:
+        """Let no event take a rule's routes."""
+        self._by_rule.pop(rule_name, None)
+        self._matcher.remove(rule_name)
+
+    def keep_in(self, archives: list[Archive]) -> None:
+        """Let events that an archive's pattern matches be kept there; in no others than these."""
+        self._archives = [
+            (archive, rules.pattern_of(archive.pattern) if archive.pattern else None) for archive in archives
+        ]
 
     def archives_of(self, event: Event) -> list[Archive]:
         """The archives that keep an event. What is replayed is not archived again (F049).
@@ -150,28 +157,60 @@ class KeptRoutes:
 
     def __init__(self, cloud: Cloud) -> None:
         self._kept: dict[tuple[str, str, str], Routes] = {}
+        self._changes: dict[tuple[str, str, str], dict[int, tuple[int, str]]] = {}
 
     async def stop(self) -> None:
         """There is nothing to end."""
+
+    def note(self, ctx: Context, bus: Bus, version: int, rule_name: str) -> None:
+        """The change of one rule (of archives, without a name) makes a bus be of `version`, unless it is undone."""
+        key = (ctx.account, ctx.region, bus.name)
+        if key in self._kept:
+            changes = self._changes.setdefault(key, {})
+            changes[version] = (bus.version, rule_name)
+            if len(changes) > _CHANGES_MAX:
+                del self._kept[key], self._changes[key]
 
     def routes(self, ctx: Context, bus: Bus) -> Routes:
         """The routes of a bus as the context's transaction sees it."""
         key = (ctx.account, ctx.region, bus.name)
         kept = self._kept.get(key)
         if kept is None or kept.version != bus.version:
-            kept = self._kept[key] = _made(ctx, bus)
+            changed = _changed(self._changes.pop(key, {}), kept.version, bus.version) if kept else None
+            if kept is None or changed is None:
+                kept = self._kept[key] = Routes(bus.version)
+                changed = {"", *(rule.name for rule in RULES.values(ctx, bus.name))}
+            _bring_up_to_date(ctx, kept, bus, changed)
         return kept
 
 
-def _made(ctx: Context, bus: Bus) -> Routes:
-    routes = Routes(bus.version)
-    for rule in RULES.values(ctx, bus.name):
-        if rule.pattern and rule.state != "DISABLED":
+def _changed(changes: dict[int, tuple[int, str]], old: int, new: int) -> set[str] | None:
+    """The names of what changed from one version to another; None when that is not known."""
+    names: set[str] = set()
+    while new != old:
+        change = changes.get(new)
+        if change is None:
+            return None
+        new, name = change
+        names.add(name)
+    return names
+
+
+def _bring_up_to_date(ctx: Context, routes: Routes, bus: Bus, changed: set[str]) -> None:
+    for name in changed:
+        rule = RULES.get(ctx, bus.name, name) if name else None
+        if rule and rule.pattern and rule.state != "DISABLED":
             routes.add(rule, routes_of(ctx, rule))
-    for archive in ARCHIVES.values(ctx):
-        if archive.bus == bus.name:
-            routes.keep_in(archive)
-    return routes
+        elif name:
+            routes.remove(name)
+        else:
+            routes.keep_in([archive for archive in ARCHIVES.values(ctx) if archive.bus == bus.name])
+    routes.version = bus.version
+
+
+def change(ctx: Context, bus: Bus, rule_name: str = "") -> None:
+    """Say that a rule of a bus or its targets have changed; without a name, that its archives have."""
+    ctx.live.note(ctx, bus, renew(ctx, bus), rule_name)
 
 
 def routes_of(ctx: Context, rule: Rule) -> list[Route]:

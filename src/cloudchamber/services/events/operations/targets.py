@@ -19,8 +19,8 @@ from cloudchamber.services.events.errors import (
 )
 from cloudchamber.services.events.model import Rule, Target
 from cloudchamber.services.events.operations.pages import page
-from cloudchamber.services.events.operations.routes import compiled_values, kind_of
-from cloudchamber.services.events.records import TARGETS, bus_at, renew, rule_at
+from cloudchamber.services.events.operations.routes import change, compiled_values, kind_of
+from cloudchamber.services.events.records import TARGETS, bus_at, rule_at
 
 _NEED_ROLE = ("api-destination", "kinesis", "states")
 _DELIVERABLE = ("api-destination", "events", "kinesis", "lambda", "logs", "sns", "sqs", "states")
@@ -43,7 +43,7 @@ def put_targets(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         raise LimitExceededException()
     for target in given:
         TARGETS.put(ctx, Target(target["Id"], target["Arn"], target), bus.name, rule.name, target["Id"])
-    renew(ctx, bus)
+    change(ctx, bus, rule.name)
     return {"FailedEntryCount": 0, "FailedEntries": []}
 
 
@@ -129,7 +129,7 @@ def remove_targets(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     failed = [each for each in request["Ids"] if not TARGETS.has(ctx, bus.name, rule.name, each)]
     for identity in request["Ids"]:
         TARGETS.delete(ctx, bus.name, rule.name, identity)
-    renew(ctx, bus)
+    change(ctx, bus, rule.name)
     return {"FailedEntryCount": len(failed), "FailedEntries": [_unknown(rule, each) for each in failed]}
 
 
