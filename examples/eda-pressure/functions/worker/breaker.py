@@ -4,6 +4,7 @@ Nothing is received while it is open, so no message uses up its receives. A prob
 """
 
 import os
+from contextlib import suppress
 
 import boto3
 
@@ -35,7 +36,8 @@ def failed(function_name: str) -> None:
     if failures >= int(os.environ["FAILURES_TO_OPEN"]):
         turn(is_open=True)
         for mapping in mappings(FunctionName=function_name):
-            functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+            with suppress(functions.exceptions.ResourceInUseException):  # another worker is at it
+                functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
 
 
 def is_open() -> bool:
