@@ -54,7 +54,9 @@ def rss_mb(pid: int) -> float:
         return round(int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE") / 1e6, 1)
 
 
-class _Client:
+class Client:
+    """A connection to the server at a port."""
+
     def __init__(self, port: int) -> None:
         self.sock = socket.create_connection(("127.0.0.1", port))
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -64,6 +66,13 @@ class _Client:
     def send(self, request: bytes) -> None:
         self.sent_at = time.perf_counter()
         self.sock.sendall(request)
+
+    def whole_answer(self) -> bytes:
+        """The answer, waited for."""
+        while True:
+            answer = self.answer()
+            if answer is not None:
+                return answer
 
     def answer(self) -> bytes | None:
         """The whole answer, or None while some of it is missing."""
@@ -86,7 +95,7 @@ class _Client:
 def drive(port: int, pid: int, make: Callable[[int], bytes], count: int, connections: int) -> Figures:
     """Send `make(0)`, `make(1)`, ... up to `count`, so many at a time; every answer must be a success."""
     selector, latencies, sent = selectors.DefaultSelector(), [], 0
-    clients = [_Client(port) for _ in range(connections)]
+    clients = [Client(port) for _ in range(connections)]
     requests = [make(i) for i in range(min(count, 4_000))]
     begin, cpu = time.perf_counter(), cpu_s(pid)
     for client in clients:

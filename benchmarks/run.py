@@ -1,6 +1,6 @@
 """`make bench`: measure a chamber on disk, and write benchmarks/RESULTS.md.
 
-    python benchmarks/run.py [--only NAME,...] [--quick] [--no-write]
+    python benchmarks/run.py [--only NAME]... [--quick] [--no-write]
 
 CPU is the server's own, from the operating system's accounting; functions' processes are not counted. Machines differ and are
 shared: the ratios to an empty HTTP request of the same server travel better than microseconds.
@@ -19,48 +19,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks import workloads
+from benchmarks import delivery, workloads
 from benchmarks.load import Figures, cpu_s, drive, json_call, rss_mb
+from benchmarks.servers import EMPTY, Process, chamber
 
 HERE = Path(__file__).parent
-COMMAND = Path(sys.executable).with_name("cloudchamber")
-EMPTY = """
-import asyncio, uvloop
-from cloudchamber.gateway.server import Server
-from cloudchamber.wire.http import HttpResponse
-async def main():
-    server = Server("127.0.0.1", 0)
-    server.bind()
-    await server.start(lambda request, respond: respond(HttpResponse(200, [], b"{}")))
-    print(f"ready at http://localhost:{server.port}", flush=True)
-    await asyncio.Event().wait()
-uvloop.run(main())
-"""
-
-
-class Process:
-    """A server in a process of its own, on a free port."""
-
-    def __init__(self, command: list[str]) -> None:
-        self.started_at = time.perf_counter()
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            if "http://localhost:" in line:
-                self.port = int(line.rsplit(":", 1)[1].strip())
-                break
-        self.pid = self._process.pid
-
-    def __enter__(self) -> Process:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.communicate(timeout=30)
-
-
-def chamber(folder: str) -> Process:
-    return Process([str(COMMAND), "up", "--quiet", "--port", "0", "--data", folder])
 
 
 def empty_request() -> Figures:
@@ -146,11 +109,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", help="workloads, separated by commas")
+    parser.add_argument("--only", action="append", metavar="NAME", help="one workload; may be repeated")
     parser.add_argument("--quick", action="store_true", help="a tenth of the calls")
     parser.add_argument("--no-write", action="store_true", help="print only")
     args = parser.parse_args()
-    names = args.only.split(",") if args.only else list(workloads.WORKLOADS)
+    names = args.only or list(workloads.WORKLOADS)
     empty = empty_request()
     lines = [
         "| call | CPU µs, 1 connection | CPU µs, 32 | × an empty request | per second, 32 | median ms, 1 | p99 ms, 1 |",
@@ -187,18 +150,19 @@ def main() -> None:
     ]
     figures = ["| figure | |", "|---|---|", *(f"| {what} | {value} |" for what, value in rows)]
     print("\n".join(figures))
+    deliveries = delivery.table(list(delivery.BENCHMARKS), 0.1 if args.quick else 1.0)
     if not args.no_write:
-        write(lines, figures)
+        write(lines, figures, deliveries)
 
 
-def write(lines: list[str], figures: list[str]) -> None:
+def write(*tables: list[str]) -> None:
     """Put the measured part of RESULTS.md in place; what people wrote around it stays."""
     path = HERE / "RESULTS.md"
     text = path.read_text("utf-8") if path.exists() else "<!-- measured -->\n<!-- end -->\n"
     before, _, rest = text.partition("<!-- measured -->\n")
     after = rest.partition("<!-- end -->\n")[2]
     machine = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}, SQLite on disk, `make bench`."
-    measured = "\n".join([machine, "", *lines, "", *figures])
+    measured = "\n\n".join([machine, *("\n".join(table) for table in tables)])
     path.write_text(f"{before}<!-- measured -->\n{measured}\n<!-- end -->\n{after}", "utf-8")
 
 

@@ -117,7 +117,8 @@ def publish_to_3_queues(port: int) -> Make:
     return lambda i: request
 
 
-def _rules(port: int, name: str, count: int) -> Make:
+def put_events_rules(port: int, name: str, count: int) -> Make:
+    """Events on a new bus with so many rules, one of which each of them matches."""
     events = client("events", port)
     _, arn = queue(port, f"{name}-target")
     events.create_event_bus(Name=name)
@@ -137,14 +138,20 @@ def _rules(port: int, name: str, count: int) -> Make:
 
 
 def put_events_1_rule(port: int) -> Make:
-    return _rules(port, "one", 1)
+    return put_events_rules(port, "one", 1)
 
 
 def put_events_200_rules(port: int) -> Make:
-    return _rules(port, "many", 200)
+    return put_events_rules(port, "many", 200)
 
 
-def function(port: int, name: str, code: str, runtime: str = "python3.12") -> str:
+def function(
+    port: int,
+    name: str,
+    code: str,
+    runtime: str = "python3.12",
+    environment: dict[str, str] | None = None,
+) -> str:
     """A new function of one file; its ARN."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -156,6 +163,7 @@ def function(port: int, name: str, code: str, runtime: str = "python3.12") -> st
         Handler=handler,
         Role=ROLE,
         Timeout=30,
+        Environment={"Variables": environment or {}},
         Code={"ZipFile": buffer.getvalue()},
     )
     return made["FunctionArn"]
