@@ -55,6 +55,17 @@ async def test_a_fifo_topic_gets_a_fifo_name(made):
     assert topic.attributes["TopicName"] == "shop-News-ABCDEFGHIJKL.fifo"
 
 
+async def test_a_topic_that_archives_is_deleted_once_its_template_archives_no_more(cloud, made, error_of):
+    """https://github.com/aws/aws-cdk/pull/37113"""
+    properties = {"FifoTopic": True, "ArchivePolicy": {"MessageRetentionPeriod": "7"}}
+    topic = await made("AWS::SNS::Topic", "create", properties, LOGICAL)
+    error = await error_of(made("AWS::SNS::Topic", "delete", topic.physical_id, properties))
+    assert error.code == "InvalidStateException"
+    await made("AWS::SNS::Topic", "update", topic.physical_id, {"FifoTopic": True}, properties)
+    await made("AWS::SNS::Topic", "delete", topic.physical_id, {"FifoTopic": True})
+    assert (await cloud("sns", "ListTopics"))["Topics"] == []
+
+
 async def test_a_subscription_takes_objects_as_policies_and_may_change_their_scope(cloud, room, made):
     topic = await room.topic()
     properties = {

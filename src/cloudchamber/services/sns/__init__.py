@@ -5,8 +5,10 @@ from cloudchamber.services.sns import tasks
 from cloudchamber.services.sns.errors import phrase
 from cloudchamber.services.sns.fidelity import LEDGER
 from cloudchamber.services.sns.operations import (
+    archives,
     permissions,
     publishing,
+    replays,
     signatures,
     statuses,
     subscriptions,
@@ -43,8 +45,10 @@ SERVICE = Service(
         "dead_letter": tasks.dead_letter,
         "deliver_watched": statuses.deliver_watched,
         "give_up": tasks.give_up,
+        "expire_archived": archives.expire_archived,
         "list_captured_messages": tasks.list_captured_messages,
         "post_message": tasks.post_message,
+        "replay_messages": replays.replay_messages,
         "write_status": statuses.write_status,
     },
     resources=RESOURCES,

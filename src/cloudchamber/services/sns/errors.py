@@ -37,6 +37,10 @@ class InvalidParameterValueException(AwsError):
     """The value of a message attribute does not comply with its type."""
 
 
+class InvalidStateException(AwsError):
+    """The specified state is not a valid state for an event source."""
+
+
 class NotFoundException(AwsError):
     """The requested resource does not exist."""
 

@@ -48,4 +48,14 @@ POLICY_S_MAX = 3_600
 # https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html
 TOKEN_MS = 2 * 86_400_000
 
+# https://docs.aws.amazon.com/sns/latest/dg/message-archiving-and-replay-topic-owner.html
+RETENTION_DAYS_MAX = 365
+RETENTION_DAY_MS = 86_400_000
+
+# https://docs.aws.amazon.com/general/latest/gr/sns.html
+# A FIFO topic publishes 3,000 messages each second, and is replayed no faster.
+REPLAY_START_MS = 1_000
+REPLAY_STEP_MS = 100
+REPLAYED_PER_STEP_COUNT = 300
+
 SIGNATURE_BYTES = 256

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 
@@ -22,6 +24,11 @@ class Topic(msgspec.Struct, frozen=True, array_like=True):
         return self.attributes.get("ContentBasedDeduplication") == "true"
 
     @property
+    def archive_policy(self) -> str:
+        """How long its archive keeps messages; empty when it has none."""
+        return self.attributes.get("ArchivePolicy", "")
+
+    @property
     def signature_version(self) -> str:
         """How its messages are signed: `1` with SHA-1, `2` with SHA-256."""
         return self.attributes.get("SignatureVersion", "1")
@@ -30,7 +37,7 @@ class Topic(msgspec.Struct, frozen=True, array_like=True):
 class Subscription(msgspec.Struct, frozen=True, array_like=True):
     """A subscription. `token` confirms it while it is pending, for two days from `asked_at_ms` on.
 
-    `attributes` holds what was set, by AWS's names.
+    `attributes` holds what was set, by AWS's names; `replay_status` is empty when no replay was begun.
     """
 
     id: str
@@ -47,11 +54,55 @@ class Subscription(msgspec.Struct, frozen=True, array_like=True):
     authenticated: bool = True
     attributes: dict[str, str] = {}
     asked_at_ms: int = 0
+    replay_status: str = ""
 
     @property
     def arn(self) -> str:
         """The ARN: that of its topic, and its id."""
         return f"{self.topic_arn}:{self.id}"
+
+    @property
+    def replaying(self) -> bool:
+        """Whether what is published now waits behind a replay."""
+        return self.replay_status in ("Pending", "In progress")
+
+
+class Message(msgspec.Struct, frozen=True, array_like=True):
+    """One published message, as all its deliveries share it, and archives keep it. `bodies`: by protocol, with `default`."""
+
+    id: str
+    topic_arn: str
+    bodies: dict[str, str]
+    attributes: dict[str, dict[str, Any]]
+    published_at_ms: int
+    subject: str | None = None
+    group_id: str = ""
+    deduplication_id: str = ""
+    sequence_number: str = ""
+    replayed: bool = False
+
+    def body(self, protocol: str) -> str:
+        """What subscriptions of a protocol get."""
+        return self.bodies.get(protocol) or self.bodies["default"]
+
+
+class Archive(msgspec.Struct, frozen=True, array_like=True):
+    """The archive of a topic. At `sweep_at_ms` the oldest message leaves it; 0 while it is empty."""
+
+    began_at_ms: int
+    sweep_at_ms: int = 0
+
+
+class Replay(msgspec.Struct, frozen=True, array_like=True):
+    """A replay that has not come to its end. `at` is the place in the archive of the last message that was sent.
+
+    What lies behind `begun` was published since the replay began: it waited, and is sent as new.
+    """
+
+    id: str
+    at: tuple[int, int]
+    begun: tuple[int, int]
+    ending_at_ms: int
 
 
 class Published(msgspec.Struct, frozen=True, array_like=True):

@@ -8,6 +8,9 @@ published_until (topic, until_ms, scope, id)       -> nothing
 captured        (serial)                           -> Captured
 paces           (topic, id)                        -> Pace       of a subscription that is throttled
 ended           (topic, token)                     -> Subscription    which its token restores
+archives        (topic)                            -> Archive
+archived        (topic, at_ms, serial)             -> Message
+replays         (topic, id)                        -> Replay     of a subscription, until it has come to its end
 signing         ()                                 -> SigningKey      one for the whole chamber
 """
 
@@ -16,7 +19,16 @@ from __future__ import annotations
 from cloudchamber.aws import Arn, Collection, Context, Scope
 from cloudchamber.aws.outgoing import Pace
 from cloudchamber.services.sns.errors import NotFoundException, invalid
-from cloudchamber.services.sns.model import Captured, Published, SigningKey, Subscription, Topic
+from cloudchamber.services.sns.model import (
+    Archive,
+    Captured,
+    Message,
+    Published,
+    Replay,
+    SigningKey,
+    Subscription,
+    Topic,
+)
 
 TOPICS = Collection("sns", "topics", Topic)
 SUBSCRIPTIONS = Collection("sns", "subscriptions", Subscription)
@@ -26,6 +38,9 @@ PUBLISHED_UNTIL = Collection("sns", "published_until", bool)
 CAPTURED = Collection("sns", "captured", Captured)
 PACES = Collection("sns", "paces", Pace)
 ENDED = Collection("sns", "ended", Subscription)
+ARCHIVES = Collection("sns", "archives", Archive)
+ARCHIVED = Collection("sns", "archived", Message)
+REPLAYS = Collection("sns", "replays", Replay)
 SIGNING = Collection("sns", "signing", SigningKey, Scope.GLOBAL)
 
 _FORGOTTEN_AT_ONCE_COUNT = 20
@@ -73,6 +88,7 @@ def forget_subscription(ctx: Context, topic: Topic, subscription: Subscription) 
     """Remove a subscription of a topic of this context."""
     SUBSCRIPTIONS.delete(ctx, topic.name, subscription.id)
     PACES.delete(ctx, topic.name, subscription.id)
+    REPLAYS.delete(ctx, topic.name, subscription.id)
     OWNED.delete(ctx.elsewhere(account=subscription.owner), subscription.topic_arn, subscription.id)
 
 
@@ -109,6 +125,31 @@ def next_delivery_at_ms(ctx: Context, topic: Topic, subscription: Subscription, 
     pace, at_ms = pace.next(rate_per_s, ctx.now_ms)
     PACES.put(ctx, pace, topic.name, subscription.id)
     return at_ms
+
+
+def archived_behind(
+    ctx: Context, topic: Topic, at: tuple[int, int], limit: int | None = None
+) -> list[tuple[tuple[int, int], Message]]:
+    """The archived messages behind a place, in the order in which they were published, each with its own place."""
+    found: list[tuple[tuple[int, int], Message]] = []
+    for (_, at_ms, serial), message in ARCHIVED.scan(ctx, topic.name, behind=at, limit=limit):
+        assert isinstance(at_ms, int)
+        assert isinstance(serial, int)
+        found.append(((at_ms, serial), message))
+    return found
+
+
+def forget_archived(ctx: Context, topic: Topic, before_ms: int) -> int:
+    """Remove what was archived before an instant. Gives the instant of the oldest that is left, 0 when there is none."""
+    while True:
+        keys = [key for key, _ in ARCHIVED.scan(ctx, topic.name, limit=_FORGOTTEN_AT_ONCE_COUNT)]
+        for key in keys:
+            assert isinstance(key[1], int)
+            if key[1] >= before_ms:
+                return key[1]
+            ARCHIVED.delete(ctx, *key)
+        if not keys:
+            return 0
 
 
 def signing_key(ctx: Context) -> SigningKey | None:

@@ -21,6 +21,7 @@ _TOPIC_DEFAULTS = {
     "SignatureVersion": "1",
     "FifoThroughputScope": "Topic",
     "ContentBasedDeduplication": "false",
+    "ArchivePolicy": "{}",
 }
 _SUBSCRIPTION_TEXTS = (
     "FilterPolicyScope", "FilterPolicy", "RawMessageDelivery", "RedrivePolicy", "DeliveryPolicy", "SubscriptionRoleArn",

@@ -11,9 +11,8 @@ import msgspec
 
 from cloudchamber.aws import Arn, Context
 from cloudchamber.services.sns import limits
-from cloudchamber.services.sns.model import Subscription, Topic
+from cloudchamber.services.sns.model import Message, Subscription, Topic
 from cloudchamber.services.sns.operations.envelopes import (
-    Message,
     attribute_lines,
     field_lines,
     shown,
@@ -72,7 +71,11 @@ class Fan:
         if not message.sequence_number:
             fields += self._signature(protocol).items()
         lines = field_lines(fields)
-        return f'{{\n{lines},\n  "UnsubscribeURL" : "', f'"{attribute_lines(message.attributes)}\n}}'
+        replayed = ',\n  "Replayed" : true' if message.replayed else ""
+        return (
+            f'{{\n{lines},\n  "UnsubscribeURL" : "',
+            f'"{attribute_lines(message.attributes)}{replayed}\n}}',
+        )
 
     def _signature(self, protocol: str) -> dict[str, str]:
         """The signature of what a protocol gets, made once.

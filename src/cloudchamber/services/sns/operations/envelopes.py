@@ -18,24 +18,6 @@ PRINCIPAL = "sns.amazonaws.com"
 _JSON = msgspec.json.Encoder().encode
 
 
-class Message(msgspec.Struct, frozen=True):
-    """One published message, as all its deliveries share it. `bodies`: by protocol, with `default`."""
-
-    id: str
-    topic_arn: str
-    bodies: dict[str, str]
-    attributes: dict[str, dict[str, Any]]
-    published_at_ms: int
-    subject: str | None = None
-    group_id: str = ""
-    deduplication_id: str = ""
-    sequence_number: str = ""
-
-    def body(self, protocol: str) -> str:
-        """What subscriptions of a protocol get."""
-        return self.bodies.get(protocol) or self.bodies["default"]
-
-
 def shown(value: dict[str, Any]) -> dict[str, str]:
     """A message attribute as envelopes show it; binary values in base64."""
     binary = value.get("BinaryValue")

@@ -19,9 +19,9 @@ from cloudchamber.services.sns.errors import (
     TooManyEntriesInBatchRequestException,
     invalid,
 )
-from cloudchamber.services.sns.model import Published, Topic
+from cloudchamber.services.sns.model import Message, Published, Topic
+from cloudchamber.services.sns.operations.archives import keep_message
 from cloudchamber.services.sns.operations.deliveries import Fan
-from cloudchamber.services.sns.operations.envelopes import Message
 from cloudchamber.services.sns.records import SUBSCRIPTIONS, find_published, remember_published, topic_at
 from cloudchamber.services.sns.rules import messages
 
@@ -80,6 +80,7 @@ def _publish_to(ctx: Context, topic: Topic, entry: dict[str, Any]) -> dict[str, 
     bodies = messages.messages_by_protocol(text, entry.get("MessageStructure"))
     now_ms, message_id = ctx.now_ms, ctx.ids.uuid()
     deduplication_id = sequence_number = ""
+    serial = 0
     if topic.fifo:
         deduplication_id = messages.deduplication_id(topic, entry.get("MessageDeduplicationId") or "", text)
         per_group = topic.attributes.get("FifoThroughputScope") == "MessageGroup"
@@ -87,7 +88,8 @@ def _publish_to(ctx: Context, topic: Topic, entry: dict[str, Any]) -> dict[str, 
         known = find_published(ctx, topic, scope, deduplication_id, now_ms)
         if known:
             return {"MessageId": known.message_id, "SequenceNumber": known.sequence_number}
-        sequence_number = str(_FIRST_SEQUENCE_NUMBER + ctx.serial())
+        serial = ctx.serial()
+        sequence_number = str(_FIRST_SEQUENCE_NUMBER + serial)
         published = Published(message_id, sequence_number, now_ms + limits.DEDUPLICATION_MS)
         remember_published(ctx, topic, scope, deduplication_id, published)
     message = Message(
@@ -101,9 +103,12 @@ def _publish_to(ctx: Context, topic: Topic, entry: dict[str, Any]) -> dict[str, 
         deduplication_id=deduplication_id,
         sequence_number=sequence_number,
     )
+    if topic.archive_policy:
+        keep_message(ctx, topic, message, serial)
     fan = Fan(ctx, topic, message)
     for subscription in SUBSCRIPTIONS.values(ctx, topic.name):
-        fan.deliver(subscription)
+        if not subscription.replaying:
+            fan.deliver(subscription)
     return {"MessageId": message_id} | ({"SequenceNumber": sequence_number} if sequence_number else {})
 
 

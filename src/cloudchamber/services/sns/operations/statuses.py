@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 
 from cloudchamber.aws import AwsError, Context
-from cloudchamber.services.sns.model import Subscription, Topic
-from cloudchamber.services.sns.operations.envelopes import PRINCIPAL, Message, timestamp
+from cloudchamber.services.sns.model import Message, Subscription, Topic
+from cloudchamber.services.sns.operations.envelopes import PRINCIPAL, timestamp
 
 _PREFIXES = {"http": "HTTP", "https": "HTTP", "lambda": "Lambda", "sqs": "SQS"}
 _PERCENT = 100

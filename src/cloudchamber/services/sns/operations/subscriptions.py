@@ -12,6 +12,7 @@ from cloudchamber.services.sns.errors import AuthorizationErrorException, NotFou
 from cloudchamber.services.sns.model import Subscription, Topic
 from cloudchamber.services.sns.operations.confirmations import ask_for_confirmation, say_farewell
 from cloudchamber.services.sns.operations.endpoints import check_endpoint, owner_of
+from cloudchamber.services.sns.operations.replays import begin_replay, end_replay
 from cloudchamber.services.sns.operations.topics import after, with_token
 from cloudchamber.services.sns.operations.webhooks import HTTP, effective_policy
 from cloudchamber.services.sns.records import (
@@ -25,7 +26,7 @@ from cloudchamber.services.sns.records import (
     topic_at,
     where,
 )
-from cloudchamber.services.sns.rules import messages, policies
+from cloudchamber.services.sns.rules import archiving, messages, policies
 
 _SETTABLE = {
     "RawMessageDelivery", "FilterPolicy", "FilterPolicyScope", "RedrivePolicy", "DeliveryPolicy", "SubscriptionRoleArn",
@@ -41,6 +42,7 @@ def subscribe(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     check_endpoint(topic, protocol, endpoint)
     made = Subscription(ctx.ids.uuid(), ctx.arn(topic.name), protocol, endpoint, owner=caller)
     made = _with_attributes(made, request.get("Attributes") or {})
+    archiving.check_replay(topic, made.attributes.get("ReplayPolicy", ""), ctx.now_ms)
     existing = _same(ctx, topic, protocol, endpoint)
     if existing:
         if request.get("Attributes") and _settings(existing) != _settings(made):
@@ -48,6 +50,8 @@ def subscribe(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         made = _asked(ctx, topic, existing) if existing.pending else existing
     elif protocol in (*HTTP, "email", "email-json") or owner_of(protocol, endpoint, caller) != caller:
         made = _asked(ctx, topic, made)
+    else:
+        made = begin_replay(ctx, topic, made)
     keep_subscription(ctx, topic, made)
     return _told(made, request)
 
@@ -92,9 +96,9 @@ def _with_attributes(subscription: Subscription, attributes: dict[str, str]) -> 
         text = str(value)
         if name not in _SETTABLE:
             raise invalid("AttributeName")
-        if name not in ("DeliveryPolicy", "SubscriptionRoleArn"):
+        if name not in ("DeliveryPolicy", "SubscriptionRoleArn", "ReplayPolicy"):
             fields |= _field(subscription, name, text)
-        elif text:
+        elif text and not (name == "ReplayPolicy" and archiving.is_empty(text)):
             others[name] = text
         else:
             others.pop(name, None)
@@ -127,9 +131,7 @@ def _field(subscription: Subscription, name: str, text: str) -> dict[str, Any]:
                 f"FilterPolicyScope: Invalid value [{text}]. Please use either MessageBody or MessageAttributes"
             )
         return {"filter_scope": text}
-    if name == "RedrivePolicy":
-        return {"dead_letter_arn": _dead_letter_arn(subscription, text)}
-    raise invalid(f"{name} Reason: message replay is not available in Cloud Chamber")
+    return {"dead_letter_arn": _dead_letter_arn(subscription, text)}
 
 
 def _dead_letter_arn(subscription: Subscription, text: str) -> str:
@@ -163,6 +165,8 @@ def confirm_subscription(ctx: Context, request: dict[str, Any]) -> dict[str, Any
         raise invalid("Token")
     authenticated = str(request.get("AuthenticateOnUnsubscribe")).lower() == "true"
     confirmed = msgspec.structs.replace(known[0], pending=False, authenticated=authenticated)
+    if known[0].pending:
+        confirmed = begin_replay(ctx, topic, confirmed)
     keep_subscription(ctx, topic, confirmed)
     return {"SubscriptionArn": confirmed.arn}
 
@@ -189,6 +193,8 @@ def get_subscription_attributes(ctx: Context, request: dict[str, Any]) -> dict[s
         attributes["RedrivePolicy"] = msgspec.json.encode(policy).decode()
     if subscription.protocol in HTTP:
         attributes["EffectiveDeliveryPolicy"] = effective_policy(topic, subscription).shown
+    if "ReplayPolicy" in subscription.attributes:
+        attributes["ReplayStatus"] = subscription.replay_status or "Pending"
     return {"Attributes": attributes | subscription.attributes}
 
 
@@ -196,7 +202,12 @@ def set_subscription_attributes(ctx: Context, request: dict[str, Any]) -> dict[s
     """https://docs.aws.amazon.com/sns/latest/api/API_SetSubscriptionAttributes.html"""
     ctx, topic, subscription = subscription_at(ctx, request["SubscriptionArn"])
     attributes = {request["AttributeName"]: request.get("AttributeValue") or ""}
-    keep_subscription(ctx, topic, _with_attributes(subscription, attributes))
+    now = _with_attributes(subscription, attributes)
+    if "ReplayPolicy" in attributes:
+        archiving.check_replay(topic, now.attributes.get("ReplayPolicy", ""), ctx.now_ms)
+        end_replay(ctx, topic, subscription)
+        now = begin_replay(ctx, topic, now)
+    keep_subscription(ctx, topic, now)
     return {}
 
 

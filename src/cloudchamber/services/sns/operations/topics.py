@@ -10,11 +10,13 @@ import msgspec
 
 from cloudchamber.aws import Context
 from cloudchamber.services.sns import limits
-from cloudchamber.services.sns.errors import invalid
+from cloudchamber.services.sns.errors import InvalidStateException, invalid
 from cloudchamber.services.sns.model import Topic
+from cloudchamber.services.sns.operations.archives import beginning_at_ms, follow_archive_policy
+from cloudchamber.services.sns.operations.envelopes import timestamp
 from cloudchamber.services.sns.operations.tags import checked_tags
 from cloudchamber.services.sns.records import SUBSCRIPTIONS, TOPICS, forget_topic, topic_at, where
-from cloudchamber.services.sns.rules import messages, policies
+from cloudchamber.services.sns.rules import archiving, messages, policies
 
 _FLAGS = ("ContentBasedDeduplication", "FifoTopic")
 _FIFO_ONLY = ("ContentBasedDeduplication", "FifoThroughputScope", "ArchivePolicy")
@@ -48,6 +50,7 @@ def create_topic(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     existing = TOPICS.get(ctx, name)
     if existing is None:
         TOPICS.put(ctx, topic, name)
+        follow_archive_policy(ctx, Topic(name, ctx.now_ms), topic)
         return {"TopicArn": ctx.arn(name)}
     if changed(existing, wanted) != existing or existing.fifo != fifo:
         raise invalid("Attributes Reason: Topic already exists with different attributes")
@@ -62,7 +65,7 @@ def changed(topic: Topic, attributes: dict[str, str]) -> Topic:
     for name, value in attributes.items():
         text = str(value)
         _check_attribute(topic, name, text)
-        if text:
+        if text and not (name == "ArchivePolicy" and archiving.retention_ms(text) == 0):
             kept[name] = text.lower() if name in _FLAGS else text
         else:
             kept.pop(name, None)
@@ -80,7 +83,7 @@ def _check_attribute(topic: Topic, name: str, text: str) -> None:
         if text.lower() not in ("true", "false"):
             raise invalid(f"{name} Reason: {text} is not a boolean")
     elif name == "ArchivePolicy":
-        raise invalid("ArchivePolicy Reason: message archiving is not available in Cloud Chamber")
+        archiving.retention_ms(text)
     elif name not in _TEXTS:
         raise invalid("AttributeName")
     elif name.endswith("SampleRate") and text and not (text.isdigit() and int(text) <= 100):
@@ -121,6 +124,8 @@ def get_topic_attributes(ctx: Context, request: dict[str, Any]) -> dict[str, Any
     }
     if topic.fifo:
         attributes |= {"FifoTopic": "true", "ContentBasedDeduplication": "false"}
+    if topic.archive_policy:
+        attributes["BeginningArchiveTime"] = timestamp(beginning_at_ms(ctx, topic))
     return {"Attributes": attributes | topic.attributes}
 
 
@@ -154,7 +159,9 @@ def set_topic_attributes(ctx: Context, request: dict[str, Any]) -> dict[str, Any
     if request["AttributeName"] == "FifoTopic":
         raise invalid("AttributeName")
     attributes = {request["AttributeName"]: request.get("AttributeValue") or ""}
-    TOPICS.put(ctx, changed(topic, attributes), topic.name)
+    now = changed(topic, attributes)
+    TOPICS.put(ctx, now, topic.name)
+    follow_archive_policy(ctx, topic, now)
     return {}
 
 
@@ -169,9 +176,15 @@ def list_topics(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def delete_topic(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
-    """What is gone already is no error. https://docs.aws.amazon.com/sns/latest/api/API_DeleteTopic.html"""
+    """What is gone already is no error. A topic that archives its messages has to stop that first.
+
+    https://docs.aws.amazon.com/sns/latest/api/API_DeleteTopic.html
+    https://docs.aws.amazon.com/sns/latest/dg/message-archiving-and-replay-topic-owner.html
+    """
     ctx, name = where(ctx, request["TopicArn"])
     topic = TOPICS.get(ctx, name)
+    if topic and topic.archive_policy:
+        raise InvalidStateException("Invalid state: Cannot delete a topic with an ArchivePolicy")
     if topic:
         forget_topic(ctx, topic)
     return {}
