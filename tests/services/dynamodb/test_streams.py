@@ -124,7 +124,9 @@ async def test_iterators_start_where_they_are_told(streamed, reader):
     assert len((await reader(rest["NextShardIterator"]))["Records"]) == 1
 
 
-async def test_f068_an_iterator_is_good_for_15_minutes_and_a_record_for_a_day(cloud, streamed, reader, error_of):
+async def test_f068_an_iterator_is_good_for_15_minutes_and_a_record_for_a_day(
+    cloud, streamed, reader, error_of
+):
     """F068. https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html"""
     orders = await streamed("KEYS_ONLY")
     await orders("PutItem", Item=item("a"))
