@@ -183,11 +183,15 @@ async def live(world: World) -> None:
         for _ in range(world.chances.below(6)):
             await world.send()
             await world.rise()
+        if world.chances.below(12) == 0:
+            await world.change()
+            await world.rise()
         await world.clock.advance(world.chances.choice([0, 1, 500, 5_000, 60_000]))
         await world.rise()
     await world.come_to_rest()
     world.mortal = False
     world.arm()
+    await world.resume()
     await world.come_to_rest()
     outcome = Outcome(world)
     await outcome.gather()

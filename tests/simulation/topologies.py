@@ -76,6 +76,7 @@ class Topology:
     deads: dict[str, Dead] = field(default_factory=dict)
     owned: dict[str, str] = field(default_factory=dict)  # a place -> the dead-letter queue of what ends there
     archives: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)  # name -> bus, kinds
+    mappings: dict[str, int] = field(default_factory=dict)  # each with its batch size
     broken: list[tuple[str, int]] = field(default_factory=list)  # queues that never take anything
     count: int = 0
 
@@ -147,7 +148,8 @@ class Topology:
             request["ScalingConfig"] = {"MaximumConcurrency": 2 + self.chances.below(3)}
         if len(kinds) < len(KINDS):
             request["FilterCriteria"] = {"Filters": [{"Pattern": json.dumps({"body": {"kind": [*kinds]}})}]}
-        await self.call("lambda", "CreateEventSourceMapping", **request)
+        made = await self.call("lambda", "CreateEventSourceMapping", **request)
+        self.mappings[made["UUID"]] = request["BatchSize"]
         self.edges[queue] = [Edge(function, kinds, self.owned[queue])]
 
     async def function(
@@ -348,8 +350,23 @@ class Topology:
         }
         if reports:
             request["FunctionResponseTypes"] = ["ReportBatchItemFailures"]
-        await self.call("lambda", "CreateEventSourceMapping", **request)
+        made = await self.call("lambda", "CreateEventSourceMapping", **request)
+        self.mappings[made["UUID"]] = request["BatchSize"]
         self.edges[place] = [Edge(function, frozenset(KINDS), dead)]
+
+    # -- what is changed while messages come
+
+    def change(self) -> tuple[str, str, dict[str, Any]]:
+        """A call that must change nothing of what comes: a mapping pauses, goes on or takes other batches; a shard is split."""
+        streams = [place for place in self.edges if place.startswith("stream")]
+        if self.percent(25):
+            count = 1 + self.chances.below(4)
+            request = {"StreamName": self.chances.choice(streams), "TargetShardCount": count}
+            return "kinesis", "UpdateShardCount", request | {"ScalingType": "UNIFORM_SCALING"}
+        uuid = self.chances.choice(list(self.mappings))
+        size = max(1, self.mappings[uuid] - self.chances.below(3))
+        request = {"UUID": uuid, "Enabled": self.percent(60), "BatchSize": size}
+        return "lambda", "UpdateEventSourceMapping", request
 
     # -- what must come of it
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import re
 import shutil
@@ -208,6 +209,17 @@ class World:
                 raise
             return
         sent.kept = not self.dead and not answer.get("FailedEntryCount")
+
+    async def change(self) -> None:
+        """Something is configured otherwise, or not: what is being changed already cannot be."""
+        service, operation, request = self.topology.change()
+        with contextlib.suppress(AwsError):
+            await self.call(service, operation, **request)
+
+    async def resume(self) -> None:
+        """Every mapping is enabled."""
+        for uuid in self.topology.mappings:
+            await self.call("lambda", "UpdateEventSourceMapping", UUID=uuid, Enabled=True)
 
     async def drain(self, queue: str) -> list[dict[str, Any]]:
         """What lies in a queue, taken out."""
