@@ -131,12 +131,19 @@ def _to_api_destination(
     )
 
 
+def _to_discoverer(ctx: Context, route: Route, event: Event, text: str) -> tuple[str, str, dict[str, Any]]:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-schemas-infer-from-event-bus.html"""
+    request = {"Discoverer": route.arn.resource.removeprefix("discoverer/"), "Event": text}
+    return "schemas", "discover_event", request
+
+
 _CALLS: dict[str, CallOf] = {
     "api-destination": _to_api_destination,
     "events": _to_bus,
     "kinesis": _to_stream,
     "lambda": _to_function,
     "logs": _to_logs,
+    "schemas": _to_discoverer,
     "sns": _to_topic,
     "sqs": _to_queue,
     "states": _to_state_machine,

@@ -23,7 +23,7 @@ from cloudchamber.services.events.operations.routes import change, compiled_valu
 from cloudchamber.services.events.records import TARGETS, bus_at, rule_at
 
 _NEED_ROLE = ("api-destination", "kinesis", "states")
-_DELIVERABLE = ("api-destination", "events", "kinesis", "lambda", "logs", "sns", "sqs", "states")
+_DELIVERABLE = ("api-destination", "events", "kinesis", "lambda", "logs", "schemas", "sns", "sqs", "states")
 
 
 def put_targets(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
