@@ -14,6 +14,7 @@ SERVICES = {
     "pipes": "cloudchamber.services.pipes",
     "s3": "cloudchamber.services.s3",
     "scheduler": "cloudchamber.services.scheduler",
+    "schemas": "cloudchamber.services.schemas",
     "secretsmanager": "cloudchamber.services.secretsmanager",
     "sns": "cloudchamber.services.sns",
     "sqs": "cloudchamber.services.sqs",
