@@ -40,10 +40,11 @@ def test_delays_double_up_to_their_maximum():
     assert [after(retry, n) // 1000 for n in range(1, 12)] == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
 
 
-def test_age_ends_a_row_before_an_attempt_that_would_come_too_late():
+def test_the_last_attempt_is_made_when_the_age_is_reached():
     retry = Retry(base_ms=1_000, factor=1, age_ms_max=5_000)
-    assert after(retry, 1, created=0, now=4_000) == 5_000
-    assert after(retry, 1, created=0, now=4_001) is None
+    assert after(retry, 1, created=0, now=3_000) == 4_000
+    assert after(retry, 1, created=0, now=4_001) == 5_000
+    assert after(retry, 1, created=0, now=5_000) is None
 
 
 @pytest.mark.parametrize("attempts", [1, 2, 100, 100_000])

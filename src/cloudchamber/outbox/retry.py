@@ -36,9 +36,12 @@ def next_attempt_at_ms(
     if retry.attempts_max is not None and attempts >= retry.attempts_max:
         return None
     at_ms = max(now_ms + _delay_ms(retry, attempts, fraction), not_before_ms)
-    if retry.age_ms_max is not None and at_ms > created_at_ms + retry.age_ms_max:
-        return None
-    return at_ms
+    if retry.age_ms_max is None:
+        return at_ms
+    end_ms = created_at_ms + retry.age_ms_max
+    return (
+        None if now_ms >= end_ms or not_before_ms > end_ms else min(at_ms, end_ms)
+    )  # the last one at the limit
 
 
 def _delay_ms(retry: Retry, attempts: int, fraction: float) -> int:
