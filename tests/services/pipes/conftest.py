@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+import pytest_asyncio
+from tests.conftest import Endpoint
 from tests.services.lambda_.conftest import cloud, functions, queue_of, zygote
 
 __all__ = ["cloud", "functions", "queue_of", "zygote"]
@@ -79,3 +82,14 @@ def bodies(queue_of: Any) -> Callable[[str], Awaitable[list[str]]]:
         return [message["Body"] for message in await queue_of(url)]
 
     return get
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def endpoint(cloud: Any) -> AsyncIterator[Endpoint]:
+    """The web server of `tests/conftest.py`, on the event loop of the whole session."""
+    made = Endpoint(cloud.clock)
+    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
+    made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    yield made
+    server.close()
+    await server.wait_closed()

@@ -10,7 +10,6 @@ _PIPE = {
     "RoleArn": "stored and returned; roles are not assumed here, services are called as pipes.amazonaws.com",
 }
 _REFUSED = {
-    "EnrichmentParameters.HttpParameters": "only Lambda functions are enrichments here",
     "LogConfiguration.FirehoseLogDestination": _LOGS,
     "LogConfiguration.S3LogDestination": _LOGS,
     "SourceParameters.ActiveMQBrokerParameters": _SOURCE,
@@ -20,7 +19,6 @@ _REFUSED = {
     "TargetParameters.BatchJobParameters": _TARGET,
     "TargetParameters.EcsTaskParameters": _TARGET,
     "TargetParameters.EventBridgeEventBusParameters.EndpointId": "there are no global endpoints here",
-    "TargetParameters.HttpParameters": _TARGET,
     "TargetParameters.RedshiftDataParameters": _TARGET,
     "TargetParameters.SageMakerPipelineParameters": _TARGET,
     "TargetParameters.StepFunctionStateMachineParameters": _TARGET,

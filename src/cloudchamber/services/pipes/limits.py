@@ -17,7 +17,15 @@ QUEUE_BATCH_WITHOUT_WINDOW_MAX = 10
 STREAM_BATCH_SIZE_DEFAULT = 100
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-batching-concurrency.html
-BATCHES_MAX = {"events": 10, "kinesis": 500, "lambda": 10_000, "logs": 10_000, "sns": 10, "sqs": 10}
+BATCHES_MAX = {
+    "api-destination": 1,
+    "events": 10,
+    "kinesis": 500,
+    "lambda": 10_000,
+    "logs": 10_000,
+    "sns": 10,
+    "sqs": 10,
+}
 PAYLOAD_BYTES_MAX = 6 * 1024 * 1024
 CONCURRENT_BATCHES_OF_A_QUEUE = 5
 

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/eventbridge/latest/pipes-reference/API_CreatePipe.ht
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -23,6 +23,7 @@ SOURCES = {
     "sqs": "SqsQueueParameters",
 }
 TARGETS = {
+    "api-destination": "HttpParameters",
     "events": "EventBridgeEventBusParameters",
     "kinesis": "KinesisStreamParameters",
     "lambda": "LambdaFunctionParameters",
@@ -30,6 +31,7 @@ TARGETS = {
     "sns": "",
     "sqs": "SqsQueueParameters",
 }
+ENRICHMENTS = {"api-destination": "HttpParameters", "lambda": ""}
 _OTHER_SOURCES = {"kafka": "Amazon MSK", "mq": "Amazon MQ"}
 _OTHER_TARGETS = {
     "batch": "AWS Batch",
@@ -68,17 +70,35 @@ def source_of(text: str) -> Arn:
     return arn
 
 
+def kind_of(arn: Arn) -> str:
+    """What a target or an enrichment is: an API destination, an event bus (`events`), or a thing of its service."""
+    if arn.service != "events":
+        return arn.service
+    return {"api-destination": "api-destination", "event-bus": "events"}.get(
+        arn.resource.partition("/")[0], ""
+    )
+
+
 def target_of(text: str) -> Arn:
     """The target of a pipe. Raises ValidationException, or the chamber's error for one it does not have."""
     arn = Arn.parse(text)
-    if arn and arn.service == "events" and not arn.resource.startswith("event-bus/"):
-        raise unavailable("Pipes to API destinations")
     if arn and arn.service in _OTHER_TARGETS:
         raise unavailable(f"Pipes to {_OTHER_TARGETS[arn.service]}")
-    if arn is None or arn.service not in TARGETS:
+    if arn is None or kind_of(arn) not in TARGETS:
         raise ValidationException(f"The target {text} is not supported by EventBridge Pipes.")
     if arn.service == "sns" and arn.resource.endswith(".fifo"):
         raise ValidationException("Amazon SNS FIFO topics are not supported as targets of EventBridge Pipes.")
+    return arn
+
+
+def enrichment_of(text: str) -> Arn:
+    """The enrichment of a pipe. Raises ValidationException, or the chamber's error for one it does not have."""
+    arn = Arn.parse(text)
+    other = {"execute-api": "API Gateway", "states": "Step Functions"}
+    if arn and arn.service in other:
+        raise unavailable(f"Pipes with an enrichment by {other[arn.service]}")
+    if arn is None or kind_of(arn) not in ENRICHMENTS:
+        raise ValidationException(f"The enrichment {text} is not supported by EventBridge Pipes.")
     return arn
 
 
@@ -86,7 +106,7 @@ def check(pipe: Pipe) -> None:
     """Raise the error for what a pipe may not be."""
     source, target = source_of(pipe.source), target_of(pipe.target)
     _check_only(pipe.source_parameters, {"FilterCriteria", SOURCES[source.service]}, "SourceParameters")
-    _check_only(pipe.target_parameters, {"InputTemplate", TARGETS[target.service]}, "TargetParameters")
+    _check_only(pipe.target_parameters, {"InputTemplate", TARGETS[kind_of(target)]}, "TargetParameters")
     _check_enrichment(pipe)
     _check_template(pipe.target_parameters.get("InputTemplate"), "TargetParameters")
     _check_filters(pipe)
@@ -108,13 +128,11 @@ def _check_enrichment(pipe: Pipe) -> None:
     """https://docs.aws.amazon.com/eventbridge/latest/userguide/pipes-enrichment.html"""
     if not pipe.enrichment:
         return
-    arn = Arn.parse(pipe.enrichment)
-    other = {"events": "API destinations", "execute-api": "API Gateway", "states": "Step Functions"}
-    if arn and arn.service in other:
-        raise unavailable(f"Pipes with an enrichment by {other[arn.service]}")
-    if arn is None or arn.service != "lambda":
-        raise ValidationException(f"The enrichment {pipe.enrichment} is not supported by EventBridge Pipes.")
-    _check_template(pipe.enrichment_parameters.get("InputTemplate"), "EnrichmentParameters")
+    member = ENRICHMENTS[kind_of(enrichment_of(pipe.enrichment))]
+    parameters = pipe.enrichment_parameters
+    _check_only(parameters, {"InputTemplate", member}, "EnrichmentParameters")
+    _check_template(parameters.get("InputTemplate"), "EnrichmentParameters")
+    _check_paths(parameters.get(member), "EnrichmentParameters")
 
 
 def _check_template(template: str | None, where: str) -> None:
@@ -146,18 +164,18 @@ def reading_of(pipe: Pipe) -> dict[str, Any]:
 
 def target_parameters_of(pipe: Pipe) -> dict[str, Any]:
     """The parameters of a pipe's target, its template aside."""
-    return pipe.target_parameters.get(TARGETS[target_of(pipe.target).service]) or {}
+    return pipe.target_parameters.get(TARGETS[kind_of(target_of(pipe.target))]) or {}
 
 
 def _check_batches(pipe: Pipe, source: Arn, target: Arn) -> None:
     """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-batching-concurrency.html"""
     reading = reading_of(pipe)
     size, window_s = reading["BatchSize"], reading.get("MaximumBatchingWindowInSeconds") or 0
-    size_max = limits.BATCHES_MAX[target.service]
-    if size > size_max:
-        raise ValidationException(
-            f"BatchSize {size} is larger than the maximum batch size of the target, which is {size_max}."
-        )
+    for what, size_max in _batches_max(pipe, target).items():
+        if size > size_max:
+            raise ValidationException(
+                f"BatchSize {size} is larger than the maximum batch size of the {what}, which is {size_max}."
+            )
     if source.service != "sqs":
         return
     if source.resource.endswith(".fifo") and size > limits.QUEUE_BATCH_WITHOUT_WINDOW_MAX:
@@ -168,6 +186,14 @@ def _check_batches(pipe: Pipe, source: Arn, target: Arn) -> None:
         raise ValidationException(
             "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
         )
+
+
+def _batches_max(pipe: Pipe, target: Arn) -> dict[str, int]:
+    """How many events the target and the enrichment take at a time."""
+    found = {"target": limits.BATCHES_MAX[kind_of(target)]}
+    if pipe.enrichment:
+        found["enrichment"] = limits.BATCHES_MAX[kind_of(enrichment_of(pipe.enrichment))]
+    return found
 
 
 def _check_dead_letters(pipe: Pipe, source: Arn) -> None:
@@ -192,10 +218,22 @@ def _check_target(pipe: Pipe, target: Arn) -> None:
         raise ValidationException(
             "TargetParameters.SqsQueueParameters.MessageGroupId is required for FIFO queues."
         )
-    for value in parameters.values():
-        for text in value if isinstance(value, list) else [value]:
-            if isinstance(text, str) and templates.is_path(text):
-                _check_template(f"<{text}>", "TargetParameters")
+    _check_paths(parameters, "TargetParameters")
+
+
+def _check_paths(value: Any, where: str) -> None:
+    """Raise ValidationException for a path, however deep in the parameters it is, that is none."""
+    if isinstance(value, dict):
+        for pair in cast("dict[str, Any]", value).items():
+            _check_paths(list(pair), where)
+    elif isinstance(value, list):
+        for each in cast("list[Any]", value):
+            _check_paths(each, where)
+    elif isinstance(value, str) and templates.is_path(value):
+        try:
+            templates.check(f"<{value}>")
+        except InvalidTransform as error:
+            raise ValidationException(f"{where}: {value} is not valid. Reason: {error.message}") from None
 
 
 def _check_logs(pipe: Pipe) -> None:
@@ -208,7 +246,7 @@ def _check_logs(pipe: Pipe) -> None:
 def with_defaults(pipe: Pipe) -> Pipe:
     """A pipe whose source has the parameters that were left out. Raises ValidationException when a needed one was.
 
-    A default batch is never larger than its target takes.
+    A default batch is never larger than its target and its enrichment take.
     """
     source, target = source_of(pipe.source), target_of(pipe.target)
     member = SOURCES[source.service]
@@ -219,7 +257,7 @@ def with_defaults(pipe: Pipe) -> Pipe:
         if not given.get("StartingPosition"):
             raise ValidationException(f"SourceParameters.{member}.StartingPosition is required.")
         size, others = limits.STREAM_BATCH_SIZE_DEFAULT, _STREAM_DEFAULTS
-    defaults: dict[str, Any] = {"BatchSize": min(size, limits.BATCHES_MAX[target.service]), **others}
+    defaults: dict[str, Any] = {"BatchSize": min(size, *_batches_max(pipe, target).values()), **others}
     return msgspec.structs.replace(
         pipe, source_parameters=pipe.source_parameters | {member: defaults | given}
     )

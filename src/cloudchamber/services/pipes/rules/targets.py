@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from cloudchamber.aws import Arn
+from cloudchamber.aws import Arn, AwsError
 from cloudchamber.services.pipes.errors import InvocationFailed
 from cloudchamber.services.pipes.model import Pipe
 from cloudchamber.services.pipes.rules import settings
 from cloudchamber.services.pipes.rules.templates import as_json, resolved, resolved_text
 
 PRINCIPAL = "pipes.amazonaws.com"
+_OF_ENDPOINT = ("ConnectionNotAuthorized", "ThrottlingException", "Timeout")
 
 
 class Item(NamedTuple):
@@ -46,7 +47,21 @@ class Sending(NamedTuple):
 def sendings_of(pipe: Pipe, items: list[Item], place: Place) -> list[Sending]:
     """The calls that bring a batch to a pipe's target. Raises InvocationFailed."""
     target = settings.target_of(pipe.target)
-    return _SENDINGS[target.service](pipe, target, items, place)
+    return _SENDINGS[settings.kind_of(target)](pipe, target, items, place)
+
+
+def sending_to_enrichment(pipe: Pipe, items: list[Item]) -> Sending:
+    """The call that has a batch enriched. Raises InvocationFailed.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/pipes-enrichment.html
+    """
+    enrichment = settings.enrichment_of(pipe.enrichment)
+    if settings.kind_of(enrichment) == "api-destination":
+        (item,) = items
+        parameters = pipe.enrichment_parameters.get("HttpParameters") or {}
+        return _to_endpoint(enrichment, parameters, item, 0)
+    request = {"FunctionName": pipe.enrichment, "Payload": payload_of([item.text for item in items])}
+    return Sending("lambda", "Invoke", request, range(len(items)))
 
 
 def queue_url(base_url: str, arn: Arn) -> str:
@@ -67,6 +82,33 @@ def _to_function(pipe: Pipe, target: Arn, items: list[Item], place: Place) -> li
         "Payload": payload_of([item.text for item in items]),
     }
     return [Sending("lambda", "Invoke", request, range(len(items)))]
+
+
+def _to_endpoint(arn: Arn, parameters: dict[str, Any], item: Item, index: int) -> Sending:
+    """One event is one request, and its text the body of it. All of the parameters may be paths.
+
+    https://docs.aws.amazon.com/eventbridge/latest/pipes-reference/API_PipeTargetHttpParameters.html
+    """
+
+    def filled(members: dict[str, str] | None) -> dict[str, str]:
+        return {
+            resolved_text(name, item.event): resolved_text(value, item.event)
+            for name, value in (members or {}).items()
+        }
+
+    request = {
+        "Destination": arn.resource.split("/")[1],
+        "Path": [resolved_text(each, item.event) for each in parameters.get("PathParameterValues") or ()],
+        "Headers": filled(parameters.get("HeaderParameters")),
+        "Query": filled(parameters.get("QueryStringParameters")),
+        "Body": item.text,
+    }
+    return Sending("events", "invoke_api_destination", request, [index])
+
+
+def _to_api_destination(pipe: Pipe, target: Arn, items: list[Item], place: Place) -> list[Sending]:
+    parameters = settings.target_parameters_of(pipe)
+    return [_to_endpoint(target, parameters, item, index) for index, item in enumerate(items)]
 
 
 def _to_queue(pipe: Pipe, target: Arn, items: list[Item], place: Place) -> list[Sending]:
@@ -158,6 +200,7 @@ def _instant_s(value: Any) -> float:
 
 
 _SENDINGS: dict[str, Callable[[Pipe, Arn, list[Item], Place], list[Sending]]] = {
+    "api-destination": _to_api_destination,
     "events": _to_bus,
     "kinesis": _to_stream,
     "lambda": _to_function,
@@ -189,6 +232,25 @@ def failures_in(sending: Sending, answer: dict[str, Any], ids: list[str]) -> Fai
     found = [(index, each) for index, each in enumerate(entries) if each.get("ErrorCode")]
     reason = f"{found[0][1]['ErrorCode']}: {found[0][1].get('ErrorMessage', '')}" if found else ""
     return Failures({index for index, _ in found}, reason)
+
+
+def answer_of(sending: Sending, answer: dict[str, Any]) -> bytes:
+    """What an enrichment answered. Raises InvocationFailed."""
+    if sending.service != "lambda":
+        return answer["Body"]
+    payload = answer.get("Payload") or b""
+    if answer.get("FunctionError"):
+        raise InvocationFailed(error_of(payload))
+    return payload
+
+
+def is_of_endpoint(error: AwsError) -> bool:
+    """Whether an API destination's endpoint or credentials are the cause: that is for the pipe's owner to mend.
+
+    That nobody could be reached is not: the pipe tries again on its own, and no count of attempts goes up.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-error-troubleshooting.html#eb-pipes-error-invoke
+    """
+    return error.code.isdigit() or error.code in _OF_ENDPOINT
 
 
 def _reported(answer: dict[str, Any], ids: list[str]) -> set[int]:

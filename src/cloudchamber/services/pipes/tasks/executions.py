@@ -96,19 +96,19 @@ class _Execution:
         """
         pipe, log = self._run.pipe, self._log
         texts = self._texts("ENRICHMENT", pipe.enrichment_parameters.get("InputTemplate"), self._batch)
-        arn = Arn.parse(pipe.enrichment)
-        assert arn is not None, "an enrichment is checked when its pipe is made"
-        request = {"FunctionName": pipe.enrichment, "Payload": targets.payload_of(texts)}
+        items = [Item(event, text) for event, text in zip(self._batch, texts, strict=True)]
         log.add("ENRICHMENT_INVOCATION_STARTED", "TRACE", texts)
         try:
-            answer = await self._run.call("lambda", "Invoke", request, (arn.account, arn.region), self._trace)
-            if answer.get("FunctionError"):
-                raise InvocationFailed(targets.error_of(answer.get("Payload") or b""))
+            sending = targets.sending_to_enrichment(pipe, items)
+            answer = await self._deliver(settings.enrichment_of(pipe.enrichment), sending)
+            payload = targets.answer_of(sending, answer)
+            if len(payload) > limits.PAYLOAD_BYTES_MAX:
+                raise InvocationFailed("The enrichment answered with more than 6 MB.")
         except AwsError as error:
             log.add("ENRICHMENT_INVOCATION_FAILED", "ERROR", texts, error)
             raise
         log.add("ENRICHMENT_INVOCATION_SUCCEEDED", "TRACE")
-        value = _value(answer.get("Payload") or b"")
+        value = _value(payload)
         if value in (None, "", {}, []):
             return []
         return value if isinstance(value, list) else [value]
@@ -117,7 +117,7 @@ class _Execution:
         """Bring the batch to the target. Events that an answer does not tell apart fail together."""
         pipe, ctx, log = self._run.pipe, self._run.ctx, self._log
         target = settings.target_of(pipe.target)
-        size_max = limits.BATCHES_MAX[target.service]
+        size_max = limits.BATCHES_MAX[settings.kind_of(target)]
         if len(found) > size_max:
             raise InvocationFailed(f"The enrichment returned more events than the target takes ({size_max}).")
         texts = self._texts("TARGET", pipe.target_parameters.get("InputTemplate"), found)
@@ -150,7 +150,14 @@ class _Execution:
             names = {name: sending.request[name] for name in ("logGroupName", "logStreamName")}
             who = {"account": target.account, "region": target.region, "principal": targets.PRINCIPAL}
             await create_log_stream(self._run.ctx, names, who)
-        return await self._run.call(sending.service, sending.operation, sending.request, where, self._trace)
+        try:
+            return await self._run.call(
+                sending.service, sending.operation, sending.request, where, self._trace
+            )
+        except AwsError as error:
+            if sending.operation == "invoke_api_destination" and targets.is_of_endpoint(error):
+                raise InvocationFailed(error.message) from None
+            raise
 
     def _sources_of(
         self, indexes: set[int], sending: targets.Sending, found: list[Any], ids: list[str]
@@ -166,7 +173,7 @@ class _Execution:
 
 
 def _value(payload: bytes) -> Any:
-    """What a function answered. Raises InvocationFailed when it is no JSON."""
+    """What an enrichment answered. Raises InvocationFailed when it is no JSON."""
     try:
         return msgspec.json.decode(payload) if payload else None
     except (msgspec.DecodeError, UnicodeDecodeError):
