@@ -11,7 +11,7 @@ from cloudchamber.services.cloudformation.operations import (
     stacks,
     templates,
 )
-from cloudchamber.services.cloudformation.tasks import callbacks, making, removing
+from cloudchamber.services.cloudformation.tasks import callbacks, making, removing, telling
 
 SERVICE = Service(
     "cloudformation",
@@ -53,6 +53,7 @@ SERVICE = Service(
         "put_answer": callbacks.put_answer,
         "remove_resource": removing.remove_resource,
         "restore_resource": removing.restore_resource,
+        "tell_event_bus": telling.tell_event_bus,
         "time_out_creation": stacks.time_out_creation,
     },
     http={"cloudformation-response": callbacks.answer_http},

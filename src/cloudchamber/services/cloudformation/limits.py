@@ -30,3 +30,9 @@ RESOURCES_AT_ONCE_MAX = 40
 
 ANSWER_HELD_MS_MAX = 1_000
 """Ours: how long the answer to a deployment waits for its end, so that a client's first look finds a small stack done."""
+
+BUS_TOLD_AFTER_MS = 1_000
+"""Ours: within how long the default event bus hears of a change of a status; what happens meanwhile travels with it."""
+
+BUS_ENTRIES_PER_CALL_MAX = 25
+"""Ours: how many changes travel in one call, so that none comes near EventBridge's limit on the size of a request."""

@@ -6,6 +6,7 @@ deployments   (stack id, "now" or "before")       -> Deployment   "before": what
 resources     (stack id, logical id)              -> Resource
 works         (stack id)                          -> Work         what is being done to a stack
 events        (stack id, serial)                  -> Event
+untold        (stack id)                          -> serial of the first event that the default event bus has not heard of
 exports       (name)                              -> Export
 imports       (export name, importing stack id)   -> nothing
 change_sets   (stack id, serial, name)            -> ChangeSet
@@ -18,6 +19,7 @@ from __future__ import annotations
 import msgspec
 
 from cloudchamber.aws import Collection, Context, Scope
+from cloudchamber.services.cloudformation import limits
 from cloudchamber.services.cloudformation.errors import ValidationError
 from cloudchamber.services.cloudformation.model import (
     Callback,
@@ -38,6 +40,7 @@ DEPLOYMENTS = Collection("cloudformation", "deployments", Deployment)
 RESOURCES = Collection("cloudformation", "resources", Resource)
 WORKS = Collection("cloudformation", "works", Work)
 EVENTS = Collection("cloudformation", "events", Event)
+UNTOLD = Collection("cloudformation", "untold", int)
 EXPORTS = Collection("cloudformation", "exports", Export)
 IMPORTS = Collection("cloudformation", "imports", bool)
 CHANGE_SETS = Collection("cloudformation", "change_sets", ChangeSet)
@@ -69,8 +72,13 @@ def deployment_of(ctx: Context, stack: Stack, which: str = "now") -> Deployment:
 
 
 def tell(ctx: Context, stack: Stack, event: Event) -> None:
-    """Record an event of a stack and wake who waits for it."""
-    EVENTS.put(ctx, event, stack.stack_id, ctx.serial())
+    """Record an event of a stack, tell its topics, have the event bus told, and wake who waits for it."""
+    serial = ctx.serial()
+    EVENTS.put(ctx, event, stack.stack_id, serial)
+    if not UNTOLD.has(ctx, stack.stack_id):
+        UNTOLD.put(ctx, serial, stack.stack_id)
+        due_at_ms = ctx.now_ms + limits.BUS_TOLD_AFTER_MS
+        ctx.later("cloudformation", "tell_event_bus", {"StackId": stack.stack_id}, due_at_ms=due_at_ms)
     for arn in stack.notification_arns:
         message = notification(stack, event)
         ctx.later(
@@ -148,6 +156,18 @@ def tell_resource(ctx: Context, stack: Stack, resource: Resource) -> None:
         stack.operation_id,
     )
     tell(ctx, stack, event)
+
+
+def take_untold(ctx: Context, stack_id: str) -> int | None:
+    """The serial of the first event of a stack that the event bus has not heard of; it is told of them now."""
+    since = UNTOLD.get(ctx, stack_id)
+    UNTOLD.delete(ctx, stack_id)
+    return since
+
+
+def events_since(ctx: Context, stack_id: str, serial: int) -> list[Event]:
+    """The events of a stack from a serial on, oldest first."""
+    return [event for _, event in EVENTS.scan(ctx, stack_id, since=(serial,))]
 
 
 def exporters_of(ctx: Context, stack: Stack) -> list[Export]:
