@@ -91,6 +91,18 @@ async def test_a_path_that_finds_nothing_sends_nothing(
     assert await reason_of(cloud) == "The path $.body.kind finds nothing in the event."
 
 
+async def test_a_header_that_breaks_the_line_sends_nothing(
+    cloud, endpoint, destination, source, pipe, send, counts
+):
+    parameters = {"HttpParameters": {"HeaderParameters": {"X-Kind": "$.body.kind"}}}
+    await pipe("sqs:in", await destination(), TargetParameters=parameters)
+    await send(source, '{"kind": "a\\r\\nX-Other: b"}')
+    await cloud.clock.advance(10_000)
+
+    assert (endpoint.received, await counts(source)) == ([], (0, 1))
+    assert await reason_of(cloud) == "A header found in the event is not on one line."
+
+
 @pytest.mark.parametrize("status", [400, 401, 429, 500, 503])
 async def test_an_answer_that_is_no_success_leaves_the_message_to_its_visibility_timeout(  # noqa: PLR0917
     cloud, endpoint, destination, source, pipe, send, counts, status

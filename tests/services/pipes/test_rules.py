@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from cloudchamber.languages.event_transform import InvalidTransform
 from cloudchamber.services.pipes.errors import InvocationFailed
+from cloudchamber.services.pipes.model import Pipe
 from cloudchamber.services.pipes.rules import events, streams, targets, templates
 from cloudchamber.services.pipes.rules.streams import Batch, Held
 
@@ -157,3 +158,31 @@ def test_a_message_without_attributes_is_an_event_too():
     assert events.id_of(MESSAGE) == "1"
     assert events.id_of({"eventID": "e"}) == "e"
     assert events.id_of("text") == ""
+
+
+APIS = [
+    ("abc/prod/GET/", {}, "GET", "/_aws/execute-api/abc/prod/"),
+    ("abc/prod/GET", {}, "GET", "/_aws/execute-api/abc/prod/"),
+    ("abc/$default/POST/a/*/b/*", {"PathParameterValues": ["$.body.id", "x"]}, "POST",
+     "/_aws/execute-api/abc/%24default/a/p%2F%2A/b/x"),
+    ("abc/prod/PUT/a", {"QueryStringParameters": {"q": "$.body.id", "r": "1 2"}}, "PUT",
+     "/_aws/execute-api/abc/prod/a?q=p%2F%2A&r=1%202"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("resource", "http", "method", "path"), APIS)
+def test_where_a_method_of_an_api_is_asked(resource, http, method, path):
+    """https://docs.aws.amazon.com/eventbridge/latest/pipes-reference/API_PipeTargetHttpParameters.html"""
+    target = f"arn:aws:execute-api:us-east-1:123456789012:{resource}"
+    parameters = {"HttpParameters": http | {"HeaderParameters": {"X-Id": "$.body.id"}}}
+    pipe = Pipe("p", "", target, "", 1, 1, 0, 0, target_parameters=parameters)
+    item = targets.Item({"eventSource": "aws:sqs", "body": '{"id": "p/*"}'}, '{"n":1}')
+
+    (sending,) = targets.sendings_of(pipe, [item], targets.Place("http://localhost:4566", 0))
+
+    assert sending == (
+        "execute-api",
+        method,
+        {"Headers": {"X-Id": "p/*"}, "Path": path, "Body": '{"n":1}'},
+        [0],
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -60,3 +61,60 @@ def test_a_pipe_survives_the_death_of_its_chamber(tmp_path):
         assert pipes.list_pipes(CurrentState="RUNNING")["Pipes"][0]["Name"] == "p"
     finally:
         stop(running)
+
+
+@pytest.fixture(scope="module")
+def chamber() -> Iterator[Running]:
+    running = start()
+    yield running
+    stop(running)
+
+
+def mock_api(gateway: Any, path: str, status: int, body: str) -> str:
+    """A REST API with a method that answers alike to all; gives its identifier."""
+    api = gateway.create_rest_api(name="a")["id"]
+    (root,) = gateway.get_resources(restApiId=api)["items"]
+    parent = gateway.create_resource(restApiId=api, parentId=root["id"], pathPart=path)["id"]
+    made = gateway.create_resource(restApiId=api, parentId=parent, pathPart="{id}")["id"]
+    at: dict[str, Any] = {"restApiId": api, "resourceId": made, "httpMethod": "POST"}
+    gateway.put_method(
+        **at, authorizationType="AWS_IAM", requestParameters={"method.request.querystring.q": True}
+    )
+    template = {"application/json": f'{{"statusCode": {status}}}'}
+    gateway.put_integration(**at, type="MOCK", requestTemplates=template)
+    gateway.put_method_response(**at, statusCode=str(status))
+    gateway.put_integration_response(
+        **at, statusCode=str(status), responseTemplates={"application/json": body}
+    )
+    gateway.create_deployment(restApiId=api, stageName="prod")
+    return api
+
+
+@pytest.mark.parametrize(
+    ("status", "bodies", "reason"),
+    [(200, ['{"n":1}'], None), (409, [], "API Gateway answered with status 409.")],
+)
+def test_a_method_of_an_api_enriches(chamber, status, bodies, reason):
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/pipes-enrichment.html"""
+    sqs, pipes = client_of(chamber, "sqs"), client_of(chamber, "pipes")
+    place, name = PLACE, f"p{status}"
+    api = mock_api(client_of(chamber, "apigateway"), "orders", status, '[{"n":1}]')
+    source, target = (sqs.create_queue(QueueName=f"{end}{status}")["QueueUrl"] for end in ("in", "out"))
+    pipes.create_pipe(
+        Name=name,
+        Source=f"arn:aws:sqs:{place}:in{status}",
+        Target=f"arn:aws:sqs:{place}:out{status}",
+        RoleArn="arn:aws:iam::000000000000:role/r",
+        Enrichment=f"arn:aws:execute-api:{place}:{api}/prod/POST/orders/*",
+        EnrichmentParameters={
+            "HttpParameters": {
+                "PathParameterValues": ["$.body"],
+                "QueryStringParameters": {"q": "$.messageId"},
+            }
+        },
+    )
+    sqs.send_message(QueueUrl=source, MessageBody="a/b")
+    answer = sqs.receive_message(QueueUrl=target, WaitTimeSeconds=1)
+
+    assert [message["Body"] for message in answer.get("Messages") or ()] == bodies
+    assert pipes.describe_pipe(Name=name).get("StateReason") == reason

@@ -20,6 +20,7 @@ STREAM_BATCH_SIZE_DEFAULT = 100
 BATCHES_MAX = {
     "api-destination": 1,
     "events": 10,
+    "execute-api": 1,
     "kinesis": 500,
     "lambda": 10_000,
     "logs": 10_000,
@@ -28,6 +29,9 @@ BATCHES_MAX = {
 }
 PAYLOAD_BYTES_MAX = 6 * 1024 * 1024
 CONCURRENT_BATCHES_OF_A_QUEUE = 5
+
+# An API's own integration timeout is at most this (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html).
+API_TIMEOUT_S = 30
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html
 CHANGES_PER_READ_MAX = 1_000

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/eventbridge/latest/pipes-reference/API_CreatePipe.ht
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 import msgspec
@@ -25,18 +26,20 @@ SOURCES = {
 TARGETS = {
     "api-destination": "HttpParameters",
     "events": "EventBridgeEventBusParameters",
+    "execute-api": "HttpParameters",
     "kinesis": "KinesisStreamParameters",
     "lambda": "LambdaFunctionParameters",
     "logs": "CloudWatchLogsParameters",
     "sns": "",
     "sqs": "SqsQueueParameters",
 }
-ENRICHMENTS = {"api-destination": "HttpParameters", "lambda": ""}
+ENRICHMENTS = {"api-destination": "HttpParameters", "execute-api": "HttpParameters", "lambda": ""}
+# A method of a stage of an API, and its path.
+_METHOD = re.compile(r"\w+/[\w$-]+/[A-Z]+(/.*)?")
 _OTHER_SOURCES = {"kafka": "Amazon MSK", "mq": "Amazon MQ"}
 _OTHER_TARGETS = {
     "batch": "AWS Batch",
     "ecs": "Amazon ECS",
-    "execute-api": "API Gateway",
     "firehose": "Amazon Data Firehose",
     "inspector": "Amazon Inspector",
     "redshift": "Amazon Redshift",
@@ -71,7 +74,9 @@ def source_of(text: str) -> Arn:
 
 
 def kind_of(arn: Arn) -> str:
-    """What a target or an enrichment is: an API destination, an event bus (`events`), or a thing of its service."""
+    """What a target or an enrichment is: `api-destination`, `events` for a bus, else its service; empty for what is neither."""
+    if arn.service == "execute-api":
+        return "execute-api" if _METHOD.fullmatch(arn.resource) else ""
     if arn.service != "events":
         return arn.service
     return {"api-destination": "api-destination", "event-bus": "events"}.get(
@@ -94,9 +99,8 @@ def target_of(text: str) -> Arn:
 def enrichment_of(text: str) -> Arn:
     """The enrichment of a pipe. Raises ValidationException, or the chamber's error for one it does not have."""
     arn = Arn.parse(text)
-    other = {"execute-api": "API Gateway", "states": "Step Functions"}
-    if arn and arn.service in other:
-        raise unavailable(f"Pipes with an enrichment by {other[arn.service]}")
+    if arn and arn.service == "states":
+        raise unavailable("Pipes with an enrichment by Step Functions")
     if arn is None or kind_of(arn) not in ENRICHMENTS:
         raise ValidationException(f"The enrichment {text} is not supported by EventBridge Pipes.")
     return arn

@@ -5,9 +5,11 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-event-target.h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -18,6 +20,7 @@ from cloudchamber.services.pipes.rules import settings
 from cloudchamber.services.pipes.rules.templates import as_json, resolved, resolved_text
 
 PRINCIPAL = "pipes.amazonaws.com"
+_ON_ONE_LINE = re.compile(r"[^\r\n\0]*")
 _OF_ENDPOINT = ("ConnectionNotAuthorized", "ThrottlingException", "Timeout")
 
 
@@ -56,7 +59,7 @@ def sending_to_enrichment(pipe: Pipe, items: list[Item]) -> Sending:
     https://docs.aws.amazon.com/eventbridge/latest/userguide/pipes-enrichment.html
     """
     enrichment = settings.enrichment_of(pipe.enrichment)
-    if settings.kind_of(enrichment) == "api-destination":
+    if settings.kind_of(enrichment) in ("api-destination", "execute-api"):
         (item,) = items
         parameters = pipe.enrichment_parameters.get("HttpParameters") or {}
         return _to_endpoint(enrichment, parameters, item, 0)
@@ -96,17 +99,32 @@ def _to_endpoint(arn: Arn, parameters: dict[str, Any], item: Item, index: int) -
             for name, value in (members or {}).items()
         }
 
-    request = {
-        "Destination": arn.resource.split("/")[1],
-        "Path": [resolved_text(each, item.event) for each in parameters.get("PathParameterValues") or ()],
-        "Headers": filled(parameters.get("HeaderParameters")),
-        "Query": filled(parameters.get("QueryStringParameters")),
-        "Body": item.text,
-    }
+    path = [resolved_text(each, item.event) for each in parameters.get("PathParameterValues") or ()]
+    headers = filled(parameters.get("HeaderParameters"))
+    if not all(_ON_ONE_LINE.fullmatch(text) for pair in headers.items() for text in pair):
+        raise InvocationFailed("A header found in the event is not on one line.")
+    request: dict[str, Any] = {"Headers": headers, "Body": item.text}
+    query = filled(parameters.get("QueryStringParameters"))
+    if arn.service == "execute-api":
+        method = arn.resource.split("/")[2]
+        return Sending(
+            "execute-api", method, request | {"Path": _path_of(arn.resource, path, query)}, [index]
+        )
+    request |= {"Destination": arn.resource.split("/")[1], "Path": path, "Query": query}
     return Sending("events", "invoke_api_destination", request, [index])
 
 
-def _to_api_destination(pipe: Pipe, target: Arn, items: list[Item], place: Place) -> list[Sending]:
+def _path_of(resource: str, values: list[str], query: dict[str, str]) -> str:
+    """Where the chamber answers for a method of an API, its `*` filled in from first to last."""
+    api_id, stage, _, *rest = resource.split("/", 3)
+    path = quote("/".join(rest), safe="/%*-._~")
+    for value in values:
+        path = path.replace("*", quote(value, safe=""), 1)
+    asked = f"?{urlencode(query, quote_via=quote)}" if query else ""
+    return f"/_aws/execute-api/{api_id}/{quote(stage)}/{path}{asked}"
+
+
+def _to_endpoints(pipe: Pipe, target: Arn, items: list[Item], place: Place) -> list[Sending]:
     parameters = settings.target_parameters_of(pipe)
     return [_to_endpoint(target, parameters, item, index) for index, item in enumerate(items)]
 
@@ -200,8 +218,9 @@ def _instant_s(value: Any) -> float:
 
 
 _SENDINGS: dict[str, Callable[[Pipe, Arn, list[Item], Place], list[Sending]]] = {
-    "api-destination": _to_api_destination,
+    "api-destination": _to_endpoints,
     "events": _to_bus,
+    "execute-api": _to_endpoints,
     "kinesis": _to_stream,
     "lambda": _to_function,
     "logs": _to_logs,

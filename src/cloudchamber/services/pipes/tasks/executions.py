@@ -16,6 +16,7 @@ from cloudchamber.services.pipes.errors import InvocationFailed
 from cloudchamber.services.pipes.rules import events, settings, targets, templates
 from cloudchamber.services.pipes.rules.streams import iso
 from cloudchamber.services.pipes.rules.targets import Item, Place
+from cloudchamber.services.pipes.tasks.apis import ask_api
 from cloudchamber.services.pipes.tasks.logs import ExecutionLog, create_log_stream
 from cloudchamber.services.pipes.tasks.runs import Run
 
@@ -146,6 +147,9 @@ class _Execution:
 
     async def _deliver(self, target: Arn, sending: targets.Sending) -> Any:
         where = (target.account, target.region)
+        if sending.service == "execute-api":
+            ctx = self._run.ctx
+            return await ask_api(ctx, sending.operation, sending.request, self._trace or ctx.trace)
         if sending.service == "logs":
             names = {name: sending.request[name] for name in ("logGroupName", "logStreamName")}
             who = {"account": target.account, "region": target.region, "principal": targets.PRINCIPAL}
