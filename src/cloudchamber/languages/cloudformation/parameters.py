@@ -32,6 +32,13 @@ class ResolvedParameter:
         return "****" if self.no_echo else self.text
 
 
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+_MEMBERS = {
+    "AllowedPattern", "AllowedValues", "ConstraintDescription", "Default", "Description", "MaxLength", "MaxValue", "MinLength",
+    "MinValue", "NoEcho", "Type",
+}  # fmt: skip
+
+
 def check_declarations(declarations: Mapping[str, Any]) -> None:
     """Refuse parameters that a template declares badly."""
     for name, declaration in declarations.items():
@@ -39,6 +46,9 @@ def check_declarations(declarations: Mapping[str, Any]) -> None:
             raise InvalidTemplate(
                 "Template format error: Every Parameters object must contain a Type member."
             )
+        for member in declaration:
+            if member not in _MEMBERS:
+                raise InvalidTemplate(f"Invalid template parameter property '{member}'")
         if not _is_type(str(declaration["Type"])):
             raise InvalidTemplate(
                 f"Template format error: Unrecognized parameter type: {declaration['Type']}"
