@@ -433,5 +433,5 @@ def test_rules_say_which_assertions_fail():
 
 def test_a_member_that_parameters_do_not_have_is_refused():
     text = "Parameters: {When: {Type: String, in the time zone.: }}\nResources: {Q: {Type: AWS::SQS::Queue}}"
-    with pytest.raises(InvalidTemplate, match="Invalid template parameter property 'in the time zone.'"):
+    with pytest.raises(InvalidTemplate, match="Invalid template parameter property 'in the time zone"):
         parse_template(text)
