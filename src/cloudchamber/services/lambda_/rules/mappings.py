@@ -5,13 +5,11 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 
 from __future__ import annotations
 
-import base64
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from cloudchamber.aws import Arn
 from cloudchamber.languages.event_pattern import Dialect, InvalidPattern, Pattern, compile_pattern
 from cloudchamber.services.lambda_ import limits
 from cloudchamber.services.lambda_.errors import InvalidParameterValueException
@@ -155,38 +153,6 @@ def described(mapping: Mapping, function_arn: str, arn: str, state: str = "") ->
     if mapping.last_result:
         answer["LastProcessingResult"] = mapping.last_result
     return answer
-
-
-def record_of(message: dict[str, Any], source: Arn) -> dict[str, Any]:
-    """A message as its function sees it.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event
-    """
-    record: dict[str, Any] = {
-        "messageId": message["MessageId"],
-        "receiptHandle": message["ReceiptHandle"],
-        "body": message["Body"],
-        "attributes": message.get("Attributes") or {},
-        "messageAttributes": {
-            name: _attribute(value) for name, value in (message.get("MessageAttributes") or {}).items()
-        },
-        "md5OfBody": message["MD5OfBody"],
-        "eventSource": "aws:sqs",
-        "eventSourceARN": str(source),
-        "awsRegion": source.region,
-    }
-    if message.get("MD5OfMessageAttributes"):
-        record["md5OfMessageAttributes"] = message["MD5OfMessageAttributes"]
-    return record
-
-
-def _attribute(value: dict[str, Any]) -> dict[str, Any]:
-    made: dict[str, Any] = {"stringListValues": [], "binaryListValues": [], "dataType": value["DataType"]}
-    if value.get("StringValue") is not None:
-        made["stringValue"] = value["StringValue"]
-    if value.get("BinaryValue") is not None:
-        made["binaryValue"] = base64.b64encode(value["BinaryValue"]).decode()
-    return made
 
 
 def failed_ids(payload: bytes, ids: list[str]) -> set[str]:

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from cloudchamber.aws import Arn, AwsError, Call, Context, Trace
+from cloudchamber.aws.queue_records import queue_record
 from cloudchamber.services.lambda_ import limits
 from cloudchamber.services.lambda_.model import Mapping
 from cloudchamber.services.lambda_.operations.finding import arn_of
@@ -108,7 +109,7 @@ class _Poller:
     async def _gather(self, messages: list[dict[str, Any]]) -> None:
         filtered: list[str] = []
         for message in messages:
-            record = mappings.record_of(message, self._source)
+            record = queue_record(message, self._source)
             if not mappings.passes(self._mapping, record):
                 filtered.append(message["ReceiptHandle"])
                 continue

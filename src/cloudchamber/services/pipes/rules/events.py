@@ -18,34 +18,6 @@ from cloudchamber.languages.event_pattern import Dialect, Pattern, compile_patte
 Event = dict[str, Any]
 
 
-def of_message(message: dict[str, Any], source: Arn) -> Event:
-    """A message of a queue. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-sqs.html"""
-    attributes = message.get("MessageAttributes") or {}
-    event: Event = {
-        "messageId": message["MessageId"],
-        "receiptHandle": message["ReceiptHandle"],
-        "body": message["Body"],
-        "attributes": message.get("Attributes") or {},
-        "messageAttributes": {name: _attribute(value) for name, value in attributes.items()},
-        "md5OfBody": message["MD5OfBody"],
-        "eventSource": "aws:sqs",
-        "eventSourceARN": str(source),
-        "awsRegion": source.region,
-    }
-    if message.get("MD5OfMessageAttributes"):
-        event["md5OfMessageAttributes"] = message["MD5OfMessageAttributes"]
-    return event
-
-
-def _attribute(value: dict[str, Any]) -> dict[str, Any]:
-    made: dict[str, Any] = {"stringListValues": [], "binaryListValues": [], "dataType": value["DataType"]}
-    if value.get("StringValue") is not None:
-        made["stringValue"] = value["StringValue"]
-    if value.get("BinaryValue") is not None:
-        made["binaryValue"] = base64.b64encode(value["BinaryValue"]).decode()
-    return made
-
-
 def of_record(record: dict[str, Any], source: Arn, shard_id: str, role_arn: str) -> Event:
     """A record of a data stream. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-kinesis.html"""
     return {

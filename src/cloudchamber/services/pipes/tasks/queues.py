@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from cloudchamber.aws import AwsError, Trace
+from cloudchamber.aws.queue_records import queue_record
 from cloudchamber.services.pipes import limits
 from cloudchamber.services.pipes.rules import events
 from cloudchamber.services.pipes.rules.targets import queue_url
@@ -87,7 +88,7 @@ class QueueReader:
         run = self._run
         filtered: list[str] = []
         for message in messages:
-            event = events.of_message(message, run.source)
+            event = queue_record(message, run.source)
             if not events.passes(run.filters, event):
                 filtered.append(event["receiptHandle"])
                 continue
