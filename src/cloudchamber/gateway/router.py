@@ -18,9 +18,6 @@ DEFAULT_REGION = "us-east-1"
 
 SERVICE_OF_SIGNING_NAME = {
     "aoss": "opensearchserverless",
-    "codecommit": "codecommit",
-    "cognito-identity": "cognito-identity",
-    "ecr": "ecr",
     "elasticfilesystem": "efs",
     "elasticloadbalancing": "elbv2",
     "elasticmapreduce": "emr",
