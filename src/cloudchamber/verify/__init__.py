@@ -1,0 +1,1 @@
+"""Scenarios under seeded schedules of faults and interleavings: run, compare, shrink, verdict."""
