@@ -66,7 +66,7 @@ async def test_a_waiter_that_is_cancelled_leaves_nothing_behind(clock, signals):
     await clock.advance(0)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    assert (clock._running, signals._waiting, clock.deadlines()) == (0, {}, [])
+    assert (clock.running, signals._waiting, clock.deadlines()) == (0, {}, [])
 
 
 async def test_a_waiter_that_is_cancelled_just_after_its_signal_leaves_nothing_behind(clock, signals):
@@ -75,7 +75,7 @@ async def test_a_waiter_that_is_cancelled_just_after_its_signal_leaves_nothing_b
     signals.fire("a")
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    assert (clock._running, signals._waiting) == (0, {})
+    assert (clock.running, signals._waiting) == (0, {})
 
 
 async def test_time_waits_for_whoever_was_woken(clock, signals):

@@ -7,7 +7,19 @@ Everything that runs holds the clock; everything that waits lets go of it. So "n
 from cloudchamber.clock.clock import Clock, Timer
 from cloudchamber.clock.ids import Ids
 from cloudchamber.clock.signals import Signals
+from cloudchamber.clock.steps import OUTSIDE, Choose, Step, Steps
 from cloudchamber.clock.system import SystemClock
 from cloudchamber.clock.virtual import VirtualClock
 
-__all__ = ["Clock", "Ids", "Signals", "SystemClock", "Timer", "VirtualClock"]
+__all__ = [
+    "OUTSIDE",
+    "Choose",
+    "Clock",
+    "Ids",
+    "Signals",
+    "Step",
+    "Steps",
+    "SystemClock",
+    "Timer",
+    "VirtualClock",
+]

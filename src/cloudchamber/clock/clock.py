@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from cloudchamber.clock.ids import Ids
+from cloudchamber.clock.steps import Steps
 
 
 class Timer(Protocol):
@@ -18,6 +19,12 @@ class Clock(Protocol):
     """Time, ids and randomness of one chamber."""
 
     ids: Ids
+    is_virtual: bool  # whether it stands still until it is told to go on
+
+    @property
+    def steps(self) -> Steps | None:
+        """What waits for its turn, when turns are taken: under virtual time."""
+        ...
 
     def now_ms(self) -> int:
         """The instant, in milliseconds since the epoch."""

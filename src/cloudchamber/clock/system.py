@@ -13,6 +13,9 @@ from cloudchamber.clock.ids import Ids
 class SystemClock:
     """Follows the machine's clock; timers are the event loop's."""
 
+    is_virtual = False
+    steps = None
+
     def __init__(self, seed: int | None = None) -> None:
         self.ids = Ids(seed)
 

@@ -14,20 +14,24 @@ from typing import TypeVar
 
 from cloudchamber.clock.clock import Timer
 from cloudchamber.clock.ids import Ids
+from cloudchamber.clock.steps import QUIET_TURNS, Steps
 
 T = TypeVar("T")
 START_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 
 
 class VirtualClock:
-    """Time that moves only by `advance`, `run_until_idle` and `run`."""
+    """Time that moves only by `advance`, `run_until_idle` and `run`. `steps` are what waits for its turn."""
+
+    is_virtual = True
 
     def __init__(self, seed: int | None = 0, now_ms: int = START_MS) -> None:
         self.ids = Ids(seed)
         self._now_ms = now_ms
         self._timers: list[_VirtualTimer] = []
         self._serial = 0
-        self._running = 0
+        self.running = 0
+        self.steps = Steps(self)
         self._at_rest = asyncio.Event()
 
     def now_ms(self) -> int:
@@ -43,14 +47,16 @@ class VirtualClock:
         return timer
 
     def hold(self) -> None:
-        self._running += 1
+        self.running += 1
         self._at_rest.clear()
 
     def release(self) -> None:
-        self._running -= 1
-        assert self._running >= 0, "released more often than held"
-        if self._running == 0:
+        self.running -= 1
+        assert self.running >= 0, "released more often than held"
+        if self.running == 0:
             self._at_rest.set()
+        else:
+            self.steps.look()
 
     def deadlines(self) -> list[tuple[int, bool]]:
         """The instants that wait, earliest first, each with whether it comes again for ever."""
@@ -102,8 +108,8 @@ class VirtualClock:
     async def _settle(self, task: asyncio.Future[T] | None = None) -> None:
         """Wait until nothing runs. Callbacks that the loop has ready count as running: give them their turns."""
         quiet_turns = 0
-        while quiet_turns < 3 and not (task and task.done()):
-            if self._running:
+        while quiet_turns < QUIET_TURNS and not (task and task.done()):
+            if self.running:
                 quiet_turns = 0
                 await self._at_rest.wait()
             else:
