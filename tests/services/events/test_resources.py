@@ -133,3 +133,15 @@ async def test_a_connection_and_its_api_destination_are_made_changed_and_deleted
         await made("AWS::Events::ApiDestination", "delete", destination.physical_id, properties)
         await made("AWS::Events::Connection", "delete", connection.physical_id, new)
     assert (await cloud("events", "ListConnections"))["Connections"] == []
+
+
+async def test_the_bus_of_a_partner_event_source_is_made_and_goes(cloud, made):
+    source = "aws.partner/example.com/shop/orders"
+    offer = {"Name": source, "Account": "123456789012"}
+    await cloud("events", "CreatePartnerEventSource", account="111122223333", **offer)
+    properties = {"Name": source, "EventSourceName": source}
+    bus = await made("AWS::Events::EventBus", "create", properties, LOGICAL)
+    assert (bus.physical_id, bus.attributes["Name"]) == (source, source)
+    assert (await cloud("events", "DescribeEventSource", Name=source))["State"] == "ACTIVE"
+    await made("AWS::Events::EventBus", "delete", source, properties)
+    assert (await cloud("events", "DescribeEventSource", Name=source))["State"] == "PENDING"

@@ -12,6 +12,7 @@ __all__ = [
     "AccessDeniedException",
     "IllegalStatusException",
     "InvalidEventPatternException",
+    "InvalidStateException",
     "LimitExceededException",
     "ManagedRuleException",
     "ResourceAlreadyExistsException",
@@ -28,6 +29,12 @@ class IllegalStatusException(AwsError):
 
 class InvalidEventPatternException(AwsError):
     """The event pattern is not valid."""
+
+    default_status = 400
+
+
+class InvalidStateException(AwsError):
+    """The specified state is not a valid state for an event source."""
 
     default_status = 400
 

@@ -40,7 +40,6 @@ LEDGER = Ledger(
     },
     refused={
         "CreateConnection": _PRIVATE,
-        "CreateEventBus": {"EventSourceName": "partner event sources do not exist here"},
         "PutEvents": {"EndpointId": "global endpoints do not exist here"},
         "UpdateConnection": _PRIVATE,
     },

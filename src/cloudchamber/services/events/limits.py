@@ -25,6 +25,9 @@ RETRY_JITTER = 0.1
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-archive-event.html
 DAY_MS = 86_400_000
 
+# https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DeactivateEventSource.html
+EVENT_SOURCE_PENDING_MS_MAX = 14 * DAY_MS
+
 # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_StartReplay.html
 # A replay goes through its events in intervals of one minute of their times.
 REPLAY_INTERVAL_MS = 60_000

@@ -22,6 +22,19 @@ class Bus(msgspec.Struct, frozen=True, array_like=True):
     tags: dict[str, str] = {}
 
 
+class EventSource(msgspec.Struct, frozen=True, array_like=True):
+    """A partner event source, as the account that it was offered to has it. `partner`: the account that offers it.
+
+    While it is PENDING it ends at `expires_at_ms`.
+    """
+
+    name: str
+    partner: str
+    created_at_ms: int
+    expires_at_ms: int
+    state: str = "PENDING"
+
+
 class Rule(msgspec.Struct, frozen=True, array_like=True):
     """A rule of a bus. `generation` names its present schedule: rows of the outbox that carry another one are stale.
 

@@ -8,6 +8,8 @@ archived (archive, event's time_ms, serial)   -> the event's text
 replays  (name)              -> Replay
 connections      (name)      -> Connection
 api_destinations (name)      -> ApiDestination
+event_sources    (name)      -> EventSource    under the account that it is offered to
+offered          (name)      -> the account that a partner event source is offered to, under the partner's
 tokens   (connection)        -> Token      of OAuth
 paces    (API destination)   -> Pace
 """
@@ -25,6 +27,7 @@ from cloudchamber.services.events.model import (
     Archive,
     Bus,
     Connection,
+    EventSource,
     Replay,
     Rule,
     Target,
@@ -39,6 +42,8 @@ ARCHIVED = Collection("events", "archived", str)
 REPLAYS = Collection("events", "replays", Replay)
 CONNECTIONS = Collection("events", "connections", Connection)
 API_DESTINATIONS = Collection("events", "api_destinations", ApiDestination)
+EVENT_SOURCES = Collection("events", "event_sources", EventSource)
+OFFERED = Collection("events", "offered", str)
 TOKENS = Collection("events", "tokens", Token)
 PACES = Collection("events", "paces", Pace)
 _FORGOTTEN_AT_ONCE_COUNT = 20
@@ -132,3 +137,17 @@ def next_invocation_at_ms(ctx: Context, name: str) -> int:
     pace, at_ms = (PACES.get(ctx, name) or Pace()).next(destination.rate_per_s, ctx.now_ms)
     PACES.put(ctx, pace, name)
     return at_ms
+
+
+def event_source_named(ctx: Context, name: str) -> EventSource:
+    """The partner event source that was offered to this account. Raises ResourceNotFoundException."""
+    source = EVENT_SOURCES.get(ctx, name)
+    if source is None:
+        raise ResourceNotFoundException(f"Event source {name} does not exist.")
+    return source
+
+
+def forget_event_source(ctx: Context, source: EventSource) -> None:
+    """Remove a partner event source from the account that it was offered to, and from the partner's."""
+    EVENT_SOURCES.delete(ctx, source.name)
+    OFFERED.delete(ctx.elsewhere(account=source.partner), source.name)

@@ -12,8 +12,9 @@ from cloudchamber.services.events.errors import AccessDeniedException, ResourceN
 from cloudchamber.services.events.operations.deliveries import PRINCIPAL, deliver
 from cloudchamber.services.events.operations.entries import check_may_put, enter
 from cloudchamber.services.events.operations.event_rules import schedule_next
+from cloudchamber.services.events.operations.event_sources import end_source
 from cloudchamber.services.events.operations.routes import routes_of
-from cloudchamber.services.events.records import ARCHIVED, ARCHIVES, REPLAYS, RULES, find_bus
+from cloudchamber.services.events.records import ARCHIVED, ARCHIVES, EVENT_SOURCES, REPLAYS, RULES, find_bus
 from cloudchamber.services.events.rules import Event, Refused
 
 
@@ -85,6 +86,16 @@ def run_replay(ctx: Context, request: dict[str, Any]) -> None:
         enter(ctx, bus, Event(value | {"replay-name": replay.name}), rule_arns=replay.filter_arns)
     REPLAYS.put(ctx, msgspec.structs.replace(replay, state="RUNNING", last_ms=until_ms - 1), replay.name)
     ctx.later("events", "run_replay", request | {"FromMs": until_ms}, due_at_ms=now_ms + 1)
+
+
+def expire_event_source(ctx: Context, request: dict[str, Any]) -> None:
+    """A partner event source was pending for too long, and ends. Meant while nothing has set another end.
+
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DeactivateEventSource.html
+    """
+    source = EVENT_SOURCES.get(ctx, request["Name"])
+    if source and source.state == "PENDING" and source.expires_at_ms == request["ExpiresAtMs"]:
+        end_source(ctx, source)
 
 
 def dead_letter(ctx: Context, request: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from cloudchamber.services.events.errors import (
     ValidationException,
 )
 from cloudchamber.services.events.model import DEFAULT_BUS, Bus
+from cloudchamber.services.events.operations import event_sources
 from cloudchamber.services.events.operations.pages import page
 from cloudchamber.services.events.operations.tags import as_tags
 from cloudchamber.services.events.records import BUSES, RULES, bus_at, find_bus
@@ -33,7 +34,12 @@ def _settings(request: dict[str, Any]) -> dict[str, Any]:
 def create_event_bus(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html"""
     name = request["Name"]
-    if "/" in name:
+    source_name = request.get("EventSourceName")
+    if source_name:
+        event_sources.check_matches(ctx, name, source_name)
+    elif name.startswith("aws."):
+        raise ValidationException("EventBus name starting with 'aws.' is not valid.")
+    elif "/" in name:
         raise ValidationException("Event bus name must not contain '/'.")
     if find_bus(ctx, name):
         raise ResourceAlreadyExistsException(f"Event bus {name} already exists.")
@@ -48,6 +54,8 @@ def create_event_bus(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         tags=as_tags({}, request.get("Tags") or []),
     )
     BUSES.put(ctx, bus, name)
+    if source_name:
+        event_sources.activate(ctx, source_name)
     return {"EventBusArn": arn_of(ctx, name)} | _described(bus)
 
 
@@ -102,6 +110,7 @@ def delete_event_bus(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     if next(RULES.scan(ctx, name, limit=1), None):
         raise ValidationException(f"Event bus {name} can't be deleted since it has rules.")
     BUSES.delete(ctx, name)
+    event_sources.release(ctx, name)
     return {}
 
 

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from cloudchamber.aws import Context
@@ -13,28 +14,43 @@ from cloudchamber.services.events.errors import ValidationException
 from cloudchamber.services.events.model import Bus
 from cloudchamber.services.events.operations.buses import arn_of
 from cloudchamber.services.events.operations.deliveries import deliver
-from cloudchamber.services.events.records import bus_place, find_bus, keep_event
+from cloudchamber.services.events.records import (
+    OFFERED,
+    bus_at,
+    bus_place,
+    event_source_named,
+    find_bus,
+    keep_event,
+)
 from cloudchamber.services.events.rules import Event, Refused, policies
 
 
 def put_events(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """Take up to ten events, each answered for itself (F089)."""
-    return _put(ctx, request["Entries"], from_aws=False)
+    return _put(request["Entries"], lambda entry: _put_one(ctx, entry, from_aws=False))
 
 
 def put_service_events(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """The same for services of AWS: their events have sources that begin with `aws.`."""
-    return _put(ctx, request["Entries"], from_aws=True)
+    return _put(request["Entries"], lambda entry: _put_one(ctx, entry, from_aws=True))
 
 
-def _put(ctx: Context, entries: list[dict[str, Any]], *, from_aws: bool) -> dict[str, Any]:
+def put_partner_events(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """Take up to twenty events of a partner's own sources.
+
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPartnerEvents.html
+    """
+    return _put(request["Entries"], lambda entry: _put_partners(ctx, entry))
+
+
+def _put(entries: list[dict[str, Any]], put_one: Callable[[dict[str, Any]], str]) -> dict[str, Any]:
     if sum(map(rules.entry_bytes, entries)) > limits.REQUEST_BYTES_MAX:
         raise ValidationException("Total size of the entries in the request is over the limit.")
     results: list[dict[str, Any]] = []
     failed_count = 0
     for entry in entries:
         try:
-            results.append({"EventId": _put_one(ctx, entry, from_aws=from_aws)})
+            results.append({"EventId": put_one(entry)})
         except Refused as refused:
             failed_count += 1
             results.append({"ErrorCode": refused.code, "ErrorMessage": refused.message})
@@ -46,27 +62,45 @@ def _put_one(ctx: Context, entry: dict[str, Any], *, from_aws: bool) -> str:
     detail = rules.detail_of(entry, from_aws=from_aws)
     caller = ctx.account
     ctx, name = bus_place(ctx, entry.get("EventBusName"))
+    event = _event(ctx, entry, detail, account=caller)
+    bus = find_bus(ctx, name)
+    if bus:
+        if ctx.account != caller:
+            check_may_put(ctx, bus, caller, event)
+        enter(ctx, bus, event)
+    return event.value["id"]
+
+
+def _put_partners(ctx: Context, entry: dict[str, Any]) -> str:
+    """Let one event of a partner enter the bus of its source; while the source is not active, it goes nowhere."""
+    detail = rules.detail_of(entry, from_aws=True)
+    name = entry["Source"]
+    account = OFFERED.get(ctx, name)
+    if account is None:
+        raise rules.unauthorized_source()
+    ctx = ctx.elsewhere(account=account)
+    event = _event(ctx, entry, detail, account=account)
+    if event_source_named(ctx, name).state == "ACTIVE":
+        enter(ctx, bus_at(ctx, name)[1], event)
+    return event.value["id"]
+
+
+def _event(ctx: Context, entry: dict[str, Any], detail: dict[str, Any], *, account: str) -> Event:
+    """The event that an entry becomes in the context's region."""
     time_s = entry.get("Time")
-    event_id = ctx.ids.uuid()
-    event = Event(
+    return Event(
         {
             "version": "0",
-            "id": event_id,
+            "id": ctx.ids.uuid(),
             "detail-type": entry["DetailType"],
             "source": entry["Source"],
-            "account": caller,
+            "account": account,
             "time": rules.iso(ctx.now_ms if time_s is None else int(time_s * 1000)),
             "region": ctx.region,
             "resources": entry.get("Resources") or [],
             "detail": detail,
         }
     )
-    bus = find_bus(ctx, name)
-    if bus:
-        if ctx.account != caller:
-            check_may_put(ctx, bus, caller, event)
-        enter(ctx, bus, event)
-    return event_id
 
 
 def check_may_put(ctx: Context, bus: Bus, account: str, event: Event) -> None:

@@ -72,7 +72,7 @@ def detail_of(entry: Mapping[str, Any], *, from_aws: bool) -> dict[str, Any]:
             reason = f"Parameter {member} is not valid. Reason: {member} is a required argument."
             raise Refused("InvalidArgument", reason)
     if entry["Source"].startswith("aws.") and not from_aws:
-        raise Refused("NotAuthorizedForSourceException", "Not authorized for the source.")
+        raise unauthorized_source()
     try:
         detail = msgspec.json.decode(entry["Detail"])
     except (msgspec.DecodeError, RecursionError):
@@ -80,6 +80,11 @@ def detail_of(entry: Mapping[str, Any], *, from_aws: bool) -> dict[str, Any]:
     if not isinstance(detail, dict):
         raise Refused("MalformedDetail", "Detail is malformed.")
     return detail
+
+
+def unauthorized_source() -> Refused:
+    """The refusal of an event whose source is not the caller's."""
+    return Refused("NotAuthorizedForSourceException", "Not authorized for the source.")
 
 
 def entry_bytes(entry: Mapping[str, Any]) -> int:
