@@ -10,7 +10,7 @@ import types
 import pytest
 
 from cloudchamber.aws import Arn, AwsError, Call, Cloud, Collection, Ledger, Pending, Retry, Scope, Service
-from cloudchamber.aws.faults import Fault, Faults
+from cloudchamber.aws.faults import Fault, Faults, Point
 from cloudchamber.clock import VirtualClock
 from cloudchamber.kv import SqliteStore
 
@@ -217,7 +217,7 @@ async def test_a_fault_strikes_as_its_kind_says(world, kind, count, error):
 def test_the_same_seed_draws_the_same_faults():
     def drawn(seed):
         faults = Faults([Fault("error", chance=0.3), Fault("delay", chance=0.5, times=5)], seed)
-        return [getattr(faults.draw("sqs", "SendMessage", str(n)), "kind", None) for n in range(100)]
+        return [getattr(faults.draw(Point("sqs", "SendMessage", str(n))), "kind", None) for n in range(100)]
 
     assert drawn(1) == drawn(1) != drawn(2)
     assert drawn(1).count("delay") == 5

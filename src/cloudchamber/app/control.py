@@ -10,20 +10,13 @@ import msgspec
 
 from cloudchamber.app.ledger import ledger
 from cloudchamber.aws import AwsError, Cloud
-from cloudchamber.aws.faults import Fault, Faults
+from cloudchamber.aws.faults import FaultPlan, Faults
 from cloudchamber.aws.tracks import Track
 from cloudchamber.clock import VirtualClock
 from cloudchamber.wire.http import HttpRequest, HttpResponse
 
 VERSION = "0.1.0"
 _JSON = [("Content-Type", "application/json")]
-
-
-class FaultPlan(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of `POST /_cloudchamber/faults`."""
-
-    faults: list[Fault]
-    seed: int = 0
 
 
 class Controls:

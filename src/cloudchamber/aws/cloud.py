@@ -19,7 +19,9 @@ from cloudchamber.aws.context import Context
 from cloudchamber.aws.deliveries import Deliveries
 from cloudchamber.aws.errors import AwsError, InternalFailure, not_implemented
 from cloudchamber.aws.faults import Fault, Faults
+from cloudchamber.aws.invocations import Invocations, Origin
 from cloudchamber.aws.service import Live, Operation, Pending, Service
+from cloudchamber.aws.striking import Strike, passed, point_of
 from cloudchamber.aws.tracks import Track, Tracks
 from cloudchamber.clock import Clock, Signals
 from cloudchamber.kv import Store, Transaction
@@ -64,7 +66,11 @@ class Cloud:
         self.settings = settings or Settings()
         self.signals = Signals(clock)
         self.tracks = Tracks()
+        self.invocations = Invocations(self.signals)
         self.faults: Faults | None = None
+        self.on_restart: Callable[[], None] | None = (
+            None  # what a `restart` fault asks of whoever keeps this chamber
+        )
         self.deliveries = Deliveries(self)
         self._packages = services
         self._services: dict[str, Service] = {}
@@ -136,11 +142,38 @@ class Cloud:
 
     # -- calls
 
-    def submit(self, call: Call, done: Done, request_id: str = "") -> None:
+    def submit(
+        self,
+        call: Call,
+        done: Done,
+        request_id: str = "",
+        *,
+        origin: Origin | None = None,
+        spared: bool = False,
+    ) -> None:
         """Make a call; `done(answer, None)` once its effects are durable, `done(None, error)` when it failed.
 
-        `request_id`: the one the caller will see, when it has one already.
+        `request_id`: the one the caller will see, when it has one already. `origin`: the function that calls; under virtual time
+        it takes its turn. `spared`: no fault strikes.
         """
+        steps = self.clock.steps
+        if origin is None or steps is None:
+            self._submit(call, done, request_id, origin, spared)
+            return
+        invocation = origin.invocation
+
+        def answered(answer: Any, error: AwsError | None) -> None:
+            invocation.unblocked()
+            done(answer, error)
+
+        def go() -> None:
+            self._submit(call, answered, request_id, origin, spared)
+            self.clock.release()
+
+        steps.offer(invocation.number, f"{call.service} {call.operation} {self._resource(call)}", go)
+        invocation.blocked()
+
+    def _submit(self, call: Call, done: Done, request_id: str, origin: Origin | None, spared: bool) -> None:
         self.clock.hold()
         operation = self._operations.get((call.service, call.operation))
         try:
@@ -157,13 +190,18 @@ class Cloud:
             flight.land(None, error)
             return
         fault = None
-        if self.faults:
-            fault = self.faults.draw(call.service, call.operation, flight.track.resource)
+        if self.faults and not spared:
+            fault = self.faults.draw(point_of(call, flight.track.resource, origin))
         if operation.waits or fault:
-            self.spawn(flight.fly(operation, fault))
+            self.spawn(flight.fly(operation, fault, origin))
         else:
             handler, request, context = operation.handler, call.request, flight.context
             self.store.submit(lambda tx: handler(context.enter(tx), request), flight.land_or_wait)
+
+    def restart(self) -> None:
+        """Ask whoever keeps this chamber to let it die and start again, once what runs now has had its turn of the loop."""
+        assert self.on_restart is not None, "nobody can start this chamber again"
+        asyncio.get_running_loop().call_soon(self.on_restart)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a flight as a task that ends with the chamber."""
@@ -171,7 +209,9 @@ class Cloud:
         self._flights.add(task)
         task.add_done_callback(self._flights.discard)
 
-    async def call(self, call: Call, *, holding: bool = False, request_id: str = "") -> Any:
+    async def call(
+        self, call: Call, *, holding: bool = False, request_id: str = "", spared: bool = False
+    ) -> Any:
         """`submit`, awaited. Raises the call's `AwsError`.
 
         `holding`: the caller holds the clock, as operations and rows do. It lets go while it waits, and whoever answers it
@@ -189,7 +229,7 @@ class Cloud:
             else:
                 outcome.set_exception(error)
 
-        self.submit(call, done, request_id)
+        self.submit(call, done, request_id, spared=spared)
         if not holding:
             return await outcome
         self.clock.release()
@@ -285,9 +325,16 @@ class _Flight:
         else:
             self.land(answer, error)
 
-    async def fly(self, operation: Operation, fault: Fault | None) -> None:
+    async def fly(self, operation: Operation, fault: Fault | None, origin: Origin | None) -> None:
         """Run a call that waits, or one that a fault strikes."""
-        await self._land_with(self._run_faulty(operation, fault) if fault else self._run(operation))
+        if fault is None:
+            await self._land_with(self._run(operation, self._call))
+            return
+        cloud, track = self._cloud, self.track
+        track.note = f"fault: {fault.kind}"
+        point = point_of(self._call, track.resource, origin)
+        strike = Strike(cloud, fault, point, origin, track.id)
+        await self._land_with(strike.run(self._call, lambda call: self._run(operation, call)))
 
     async def _land_with(self, work: Awaitable[Any]) -> None:
         try:
@@ -300,24 +347,10 @@ class _Flight:
         else:
             self.land(answer, None)
 
-    async def _run_faulty(self, operation: Operation, fault: Fault) -> Any:
-        self.track.note = f"fault: {fault.kind}"
-        struck = AwsError(fault.code, fault.message, status=fault.status)
-        if fault.kind == "error":
-            raise struck
-        if fault.kind == "delay":
-            await self._cloud.signals.wait(until_ms=self._cloud.clock.now_ms() + fault.delay_ms)
-        if fault.kind == "duplicate":
-            await self._run(operation)
-        answer = await self._run(operation)
-        if fault.kind == "drop_answer":
-            raise struck
-        return answer
-
-    async def _run(self, operation: Operation) -> Any:
+    async def _run(self, operation: Operation, call: Call) -> Any:
         if operation.waits:
-            return await operation.handler(self.context, self._call.request)
-        answer = await self.context.transact(lambda ctx: operation.handler(ctx, self._call.request))
+            return await operation.handler(self.context, call.request)
+        answer = await self.context.transact(lambda ctx: operation.handler(ctx, call.request))
         return await answer.work() if type(answer) is Pending else answer
 
     def land(self, answer: Any, error: BaseException | None) -> None:
@@ -329,6 +362,8 @@ class _Flight:
             track.error = failure.code
         track.duration_us = (cloud.clock.elapsed_ns() - self._started_ns) // 1000
         cloud.tracks.add(track)
+        if cloud.faults:
+            cloud.signals.fire_soon(passed(point_of(self._call, track.resource, None)))
         try:
             self._done(answer, failure)
         finally:

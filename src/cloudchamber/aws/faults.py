@@ -1,33 +1,73 @@
-"""Faults on purpose, at the one hook of the pipeline, drawn from a seed."""
+"""Faults on purpose: a plan, a seed, and which call is struck by what. One hook of the pipeline asks; `striking` does it."""
 
 from __future__ import annotations
 
-from typing import Literal
+from fnmatch import fnmatchcase
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from cloudchamber.clock import Ids
 
-Kind = Literal["error", "delay", "drop_answer", "duplicate"]
+Kind = Literal[
+    "error", "drop_answer", "throttle", "delay", "duplicate", "swap", "kill", "hang", "partial", "poison", "restart"
+]  # fmt: skip
+DELIVERY = "delivery"
+_AGAIN_MAX = 10_000
+_FAILING = ("error", "throttle", "drop_answer")
 
 
-class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What happens to a call that matches. Empty `service`, `operation` or `resource` match all.
+class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What happens to a call that matches. Empty members match all; `resource` and `caller` may hold `*`.
 
-    `error`: it fails with `code`, `message` and `status`, and has no effect. `drop_answer`: it has its effect and then fails so.
-    `delay`: it begins `delay_ms` later. `duplicate`: it is made twice. `chance` in [0, 1]; `times`: at most so often.
+    `kind`:
+    `error`: it fails, without an effect. `drop_answer`: it has its effect, then fails. `throttle`: as `error`, in the service's
+    own words for too many requests. `hang`: it is never answered. `delay`: it begins `delay_ms` later. `duplicate`: it is made
+    twice, side by side. `swap`: it waits until the next one like it has ended. `kill`: the function that makes it dies; on a
+    delivery: the function that is given it. `partial`: one entry of a batch fails. `poison`: a message that nobody understands is
+    put before it. `restart`: the chamber dies once it is done, and starts again.
+
+    `operation`: AWS's name; `delivery` means an event that is given to a function (`service` lambda), however it came.
+    `caller`: the function that makes the call, or the service principal. `nth`: only the n-th call that matches, from 1. `chance`
+    in [0, 1]; `times`: at most so often. `effect`: whether `kill` and `hang` strike before the call has its effect or after.
+    `attempts`: a failing call fails at `all` attempts of an SDK, or at `one` (its first) so that the SDK's own retry succeeds.
+    `code`, `message`, `status`: the error, when AWS's usual one for an internal failure is not meant.
     """
 
     kind: Kind
     service: str = ""
     operation: str = ""
     resource: str = ""
+    caller: str = ""
+    account: str = ""
+    nth: int | None = None
     chance: float = 1.0
     times: int | None = None
+    effect: Literal["before", "after"] = "before"
+    attempts: Literal["all", "one"] = "all"
     delay_ms: int = 0
-    code: str = "InternalFailure"
+    code: str = ""
     message: str = "Injected fault"
-    status: int = 500
+    status: int = 0
+
+
+class FaultPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A plan as files and the control API hold it."""
+
+    faults: list[Fault]
+    seed: int = 0
+
+
+class Point(NamedTuple):
+    """A call as faults see it."""
+
+    service: str
+    operation: str
+    resource: str
+    caller: str = ""
+    account: str = ""
+    is_delivery: bool = False
+    sdk_call: str = ""
 
 
 class Faults:
@@ -37,12 +77,27 @@ class Faults:
         self.plan = plan
         self.seed = seed
         self._ids = Ids(seed)
+        self._seen = [0] * len(plan)
         self._struck = [0] * len(plan)
+        self._again: dict[str, Fault | None] = {}  # by an SDK's call: what its further attempts meet
 
-    def draw(self, service: str, operation: str, resource: str) -> Fault | None:
-        """The fault that strikes this call, if any."""
+    def draw(self, point: Point) -> Fault | None:
+        """The fault that strikes this call, if any. Another attempt of an SDK at a call is not another call."""
+        if point.sdk_call in self._again:
+            return self._again[point.sdk_call]
+        fault = self._first(point)
+        if point.sdk_call:
+            self._again[point.sdk_call] = _following(fault)
+            if len(self._again) > _AGAIN_MAX:
+                del self._again[next(iter(self._again))]
+        return fault
+
+    def _first(self, point: Point) -> Fault | None:
         for index, fault in enumerate(self.plan):
-            if not self._matches(fault, service, operation, resource):
+            if not _matches(fault, point):
+                continue
+            self._seen[index] += 1
+            if fault.nth is not None and self._seen[index] != fault.nth:
                 continue
             if fault.times is not None and self._struck[index] >= fault.times:
                 continue
@@ -51,14 +106,25 @@ class Faults:
                 return fault
         return None
 
-    @staticmethod
-    def _matches(fault: Fault, service: str, operation: str, resource: str) -> bool:
-        return (
-            fault.service in ("", service)
-            and fault.operation in ("", operation)
-            and (
-                not fault.resource
-                or fault.resource == resource
-                or resource.endswith((":" + fault.resource, "/" + fault.resource))
-            )
-        )
+
+def _following(fault: Fault | None) -> Fault | None:
+    if fault is None or fault.attempts == "one" or fault.kind not in _FAILING:
+        return None
+    return msgspec.structs.replace(fault, kind="error") if fault.kind == "drop_answer" else fault
+
+
+def _matches(fault: Fault, point: Point) -> bool:
+    return (
+        fault.service in ("", point.service)
+        and (fault.operation in ("", point.operation) or (point.is_delivery and fault.operation == DELIVERY))
+        and fault.account in ("", point.account)
+        and (not fault.caller or _named(fault.caller, point.caller))
+        and (not fault.resource or _named(fault.resource, point.resource))
+    )
+
+
+def _named(wanted: str, name: str) -> bool:
+    """Whether `name`, or what an ARN or URL ends with, is what is wanted."""
+    if "*" in wanted:
+        return fnmatchcase(name, wanted)
+    return wanted == name or name.endswith((":" + wanted, "/" + wanted))

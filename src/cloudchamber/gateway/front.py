@@ -12,6 +12,8 @@ import msgspec
 
 from cloudchamber.aws import AwsError, Call, Cloud, Trace
 from cloudchamber.aws.context import Context
+from cloudchamber.aws.invocations import Invocation, Origin
+from cloudchamber.clock import OUTSIDE, VirtualClock
 from cloudchamber.gateway.router import (
     DEFAULT_ACCOUNT,
     DEFAULT_REGION,
@@ -35,6 +37,10 @@ log = logging.getLogger("cloudchamber")
 
 # Some operations of these are called without credentials: public objects, sign-up, federation.
 UNSIGNED_SERVICES = frozenset({"cognito-identity", "cognito-idp", "s3", "sso", "sso-oidc", "sts"})
+
+# A header of whoever lets the chamber run on its behalf: its calls come only when everything else has come to rest.
+WAITS_FOR_REST = "x-cloudchamber-waits-for-rest"
+OUTSIDE_WAIT_S = 0.05  # how long any other call from outside waits for that, under virtual time
 
 Control = Callable[[HttpRequest], Awaitable[HttpResponse]]
 SecretOf = Callable[[str], str | None]
@@ -110,6 +116,29 @@ class Front:
             Trace.parse(header) if header else None,
         )
         self._cloud.clock.hold()
+        invocation = self._cloud.invocations.of(call.trace)
+        try:
+            if invocation or self._must_wait(request):
+                await self._turn(request, call.operation, invocation)
+            return await self._tracked(call, label, identifier, request)
+        finally:
+            if invocation:
+                invocation.unblocked()
+            self._cloud.clock.release()
+
+    async def _turn(self, request: HttpRequest, label: str, invocation: Invocation | None) -> None:
+        """Wait for a turn; the clock is held before and after."""
+        steps, came = self._cloud.clock.steps, asyncio.get_running_loop().create_future()
+        if invocation:
+            invocation.blocked()
+            if steps:
+                await steps.turn(invocation.number, label)
+            return
+        self._in_turn(request, label, lambda: (self._cloud.clock.hold(), came.set_result(None)))
+        self._cloud.clock.release()
+        await came
+
+    async def _tracked(self, call: Call, label: str, identifier: str, request: HttpRequest) -> HttpResponse:
         track, ctx = self._cloud.begin(call)
         track.resource = identifier
         started_ns = self._cloud.clock.elapsed_ns()
@@ -125,7 +154,6 @@ class Front:
             track.service, track.account, track.region = ctx.service, ctx.account, ctx.region
             track.duration_us = (self._cloud.clock.elapsed_ns() - started_ns) // 1000
             self._cloud.tracks.add(track)
-            self._cloud.clock.release()
 
     async def _first_that_knows(
         self, ctx: Context, label: str, identifier: str, request: HttpRequest
@@ -183,7 +211,34 @@ class Front:
         principal = self._principal(credential)
         call = _call_of(service, name, parsed, principal, credential, request)
         answer = _Answer(self._cloud, protocol, operation, request, respond)
-        self._cloud.submit(call, answer.done, answer.request_id)
+        invocation = self._cloud.invocations.of(call.trace)
+        if invocation:
+            origin = Origin(invocation, request.headers.get("amz-sdk-invocation-id", ""))
+            self._cloud.submit(call, answer.done, answer.request_id, origin=origin)
+        elif self._must_wait(request):
+            label = f"{service} {name}"
+            self._in_turn(request, label, lambda: self._cloud.submit(call, answer.done, answer.request_id))
+        else:
+            self._cloud.submit(call, answer.done, answer.request_id)
+
+    def _must_wait(self, request: HttpRequest) -> bool:
+        """Whether a call from outside has to wait for a turn: under virtual time, while something runs."""
+        clock = self._cloud.clock
+        return isinstance(clock, VirtualClock) and (clock.running > 0 or WAITS_FOR_REST in request.headers)
+
+    def _in_turn(self, request: HttpRequest, label: str, work: Callable[[], object]) -> None:
+        """Let a call from outside wait until everything has come to rest; if it is not known to allow that, not for long:
+        a function that runs may be waiting for it by ways that nobody sees."""
+        clock = self._cloud.clock
+        assert isinstance(clock, VirtualClock)
+
+        def go() -> None:
+            work()
+            clock.release()
+
+        step = clock.steps.offer(OUTSIDE, label, go)
+        if WAITS_FOR_REST not in request.headers:
+            asyncio.get_running_loop().call_later(OUTSIDE_WAIT_S, clock.steps.pass_by, step)
 
     def _decorated(self, service: str, request: HttpRequest, respond: Respond) -> Respond:
         """`respond`, with the headers that the service adds for a browser."""
