@@ -145,3 +145,35 @@ async def test_the_bus_of_a_partner_event_source_is_made_and_goes(cloud, made):
     assert (await cloud("events", "DescribeEventSource", Name=source))["State"] == "ACTIVE"
     await made("AWS::Events::EventBus", "delete", source, properties)
     assert (await cloud("events", "DescribeEventSource", Name=source))["State"] == "PENDING"
+
+
+async def test_a_global_endpoint_is_made_changed_and_deleted(cloud, made):
+    properties = {
+        "RoutingConfig": {
+            "FailoverConfig": {
+                "Primary": {"HealthCheck": "arn:aws:route53:::healthcheck/1-2"},
+                "Secondary": {"Route": "us-west-2"},
+            }
+        },
+        "EventBuses": [
+            {"EventBusArn": f"arn:aws:events:{region}:123456789012:event-bus/default"}
+            for region in ("us-east-1", "us-west-2")
+        ],
+        "RoleArn": "arn:aws:iam::123456789012:role/replication",
+    }
+    endpoint = await made("AWS::Events::Endpoint", "create", properties, LOGICAL)
+    name = endpoint.physical_id
+    known = await cloud("events", "DescribeEndpoint", Name=name)
+    attributes = ("Arn", "EndpointId", "EndpointUrl", "State")
+    assert endpoint.attributes == {each: known[each] for each in attributes}
+    changed = properties | {"ReplicationConfig": {"State": "DISABLED"}, "Description": "d"}
+    for new, old, state, text in (
+        (changed, properties, "DISABLED", "d"),
+        (properties, changed, "ENABLED", None),
+    ):
+        await made("AWS::Events::Endpoint", "update", name, new, old)
+        known = await cloud("events", "DescribeEndpoint", Name=name)
+        assert (known["ReplicationConfig"]["State"], known.get("Description")) == (state, text)
+    for _ in range(2):
+        await made("AWS::Events::Endpoint", "delete", name, properties)
+    assert (await cloud("events", "ListEndpoints"))["Endpoints"] == []

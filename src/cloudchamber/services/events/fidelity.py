@@ -8,6 +8,12 @@ _BUS = {
     "DeadLetterConfig": "stored and returned; it concerns encryption keys that cannot be used",
     "LogConfig": "stored and returned; every call leaves a track instead",
 }
+_ENDPOINT = {
+    "RoleArn": "stored and returned; roles are not assumed here",
+    "RoutingConfig.FailoverConfig.Primary": (
+        "stored and returned; there are no health checks here, the primary Region is always taken as healthy"
+    ),
+}
 _OTHER_TARGETS = "stored and returned; targets of this kind are refused"
 
 _PRIVATE = {
@@ -19,6 +25,7 @@ LEDGER = Ledger(
     recorded={
         "CreateArchive": {"KmsKeyIdentifier": _BUS["KmsKeyIdentifier"]},
         "CreateConnection": {"KmsKeyIdentifier": _BUS["KmsKeyIdentifier"]},
+        "CreateEndpoint": _ENDPOINT,
         "CreateEventBus": _BUS,
         "PutEvents": {"Entries.TraceHeader": "every call is traced here with a trace of its own"},
         "PutPermission": {
@@ -36,11 +43,11 @@ LEDGER = Ledger(
         },
         "UpdateArchive": {"KmsKeyIdentifier": _BUS["KmsKeyIdentifier"]},
         "UpdateConnection": {"KmsKeyIdentifier": _BUS["KmsKeyIdentifier"]},
+        "UpdateEndpoint": _ENDPOINT,
         "UpdateEventBus": _BUS,
     },
     refused={
         "CreateConnection": _PRIVATE,
-        "PutEvents": {"EndpointId": "global endpoints do not exist here"},
         "UpdateConnection": _PRIVATE,
     },
 )

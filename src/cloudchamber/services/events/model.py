@@ -22,6 +22,25 @@ class Bus(msgspec.Struct, frozen=True, array_like=True):
     tags: dict[str, str] = {}
 
 
+class Endpoint(msgspec.Struct, frozen=True, array_like=True):
+    """A global endpoint. `buses`: the ARNs of its buses, that of its own region first."""
+
+    name: str
+    id: str
+    created_at_ms: int
+    modified_at_ms: int
+    routing: dict[str, Any]
+    buses: tuple[str, str]
+    replicated: bool
+    role_arn: str = ""
+    description: str = ""
+
+    @property
+    def managed_rule(self) -> str:
+        """The name of the rules that replicate its events."""
+        return f"GlobalEndpointManagedRule-{self.id}"
+
+
 class EventSource(msgspec.Struct, frozen=True, array_like=True):
     """A partner event source, as the account that it was offered to has it. `partner`: the account that offers it.
 

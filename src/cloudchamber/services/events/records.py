@@ -10,6 +10,8 @@ connections      (name)      -> Connection
 api_destinations (name)      -> ApiDestination
 event_sources    (name)      -> EventSource    under the account that it is offered to
 offered          (name)      -> the account that a partner event source is offered to, under the partner's
+endpoints        (name)      -> Endpoint
+endpoint_arns    (id)        -> its ARN    over all accounts and regions
 tokens   (connection)        -> Token      of OAuth
 paces    (API destination)   -> Pace
 """
@@ -18,7 +20,7 @@ from __future__ import annotations
 
 import msgspec
 
-from cloudchamber.aws import Arn, Collection, Context
+from cloudchamber.aws import Arn, Collection, Context, Scope
 from cloudchamber.aws.outgoing import Pace
 from cloudchamber.services.events.errors import ResourceNotFoundException
 from cloudchamber.services.events.model import (
@@ -27,6 +29,7 @@ from cloudchamber.services.events.model import (
     Archive,
     Bus,
     Connection,
+    Endpoint,
     EventSource,
     Replay,
     Rule,
@@ -44,6 +47,8 @@ CONNECTIONS = Collection("events", "connections", Connection)
 API_DESTINATIONS = Collection("events", "api_destinations", ApiDestination)
 EVENT_SOURCES = Collection("events", "event_sources", EventSource)
 OFFERED = Collection("events", "offered", str)
+ENDPOINTS = Collection("events", "endpoints", Endpoint)
+ENDPOINT_ARNS = Collection("events", "endpoint_arns", str, Scope.GLOBAL)
 TOKENS = Collection("events", "tokens", Token)
 PACES = Collection("events", "paces", Pace)
 _FORGOTTEN_AT_ONCE_COUNT = 20
@@ -151,3 +156,21 @@ def forget_event_source(ctx: Context, source: EventSource) -> None:
     """Remove a partner event source from the account that it was offered to, and from the partner's."""
     EVENT_SOURCES.delete(ctx, source.name)
     OFFERED.delete(ctx.elsewhere(account=source.partner), source.name)
+
+
+def endpoint_named(ctx: Context, name: str) -> Endpoint:
+    """The global endpoint of that name. Raises ResourceNotFoundException."""
+    endpoint = ENDPOINTS.get(ctx, name)
+    if endpoint is None:
+        raise ResourceNotFoundException(f"Endpoint {name} does not exist.")
+    return endpoint
+
+
+def endpoint_of(ctx: Context, endpoint_id: str) -> tuple[str, Endpoint]:
+    """The ARN of the global endpoint with an id, and the endpoint. Raises ResourceNotFoundException."""
+    text = ENDPOINT_ARNS.get(ctx, endpoint_id)
+    arn = Arn.parse(text) if text else None
+    if arn is None or text is None:
+        raise ResourceNotFoundException(f"Endpoint {endpoint_id} does not exist.")
+    home = ctx.elsewhere(account=arn.account, region=arn.region)
+    return text, endpoint_named(home, arn.resource.removeprefix("endpoint/"))

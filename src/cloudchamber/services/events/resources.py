@@ -1,4 +1,4 @@
-"""AWS::Events::Rule, EventBus, EventBusPolicy, Archive, Connection and ApiDestination.
+"""AWS::Events::Rule, EventBus, EventBusPolicy, Archive, Connection, ApiDestination and Endpoint.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_Events.html
 """
@@ -277,6 +277,37 @@ async def _delete_destination(ctx: Context, name: str, properties: Properties) -
             raise
 
 
+_ENDPOINT = ("Description", "EventBuses", "ReplicationConfig", "RoleArn", "RoutingConfig")
+
+
+async def _made_endpoint(ctx: Context, name: str) -> Made:
+    known = await ctx.call("events", "DescribeEndpoint", {"Name": name})
+    return Made(name, {member: known[member] for member in ("Arn", "EndpointId", "EndpointUrl", "State")})
+
+
+async def _create_endpoint(ctx: Context, properties: Properties, logical: Logical) -> Made:
+    name = properties.get("Name") or logical.name(64)
+    request = {member: properties[member] for member in _ENDPOINT if member in properties}
+    await ctx.call("events", "CreateEndpoint", {"Name": name} | request)
+    return await _made_endpoint(ctx, name)
+
+
+async def _update_endpoint(ctx: Context, name: str, properties: Properties, old: Properties) -> Made:
+    removed = {"Description": "", "ReplicationConfig": {"State": "ENABLED"}}
+    request = {member: removed[member] for member in removed if member in old}
+    request |= {member: properties[member] for member in _ENDPOINT if member in properties}
+    await ctx.call("events", "UpdateEndpoint", {"Name": name} | request)
+    return await _made_endpoint(ctx, name)
+
+
+async def _delete_endpoint(ctx: Context, name: str, properties: Properties) -> None:
+    try:
+        await ctx.call("events", "DeleteEndpoint", {"Name": name})
+    except AwsError as error:
+        if error.code not in _GONE:
+            raise
+
+
 RESOURCES = {
     "AWS::Events::ApiDestination": ResourceType(
         create=_create_destination,
@@ -294,6 +325,12 @@ RESOURCES = {
         create=_create_connection,
         update=_update_connection,
         delete=_delete_connection,
+        replaced_by=frozenset({"Name"}),
+    ),
+    "AWS::Events::Endpoint": ResourceType(
+        create=_create_endpoint,
+        update=_update_endpoint,
+        delete=_delete_endpoint,
         replaced_by=frozenset({"Name"}),
     ),
     "AWS::Events::EventBus": ResourceType(

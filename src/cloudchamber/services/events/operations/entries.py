@@ -11,13 +11,14 @@ from typing import Any
 from cloudchamber.aws import Context
 from cloudchamber.services.events import limits, rules
 from cloudchamber.services.events.errors import ValidationException
-from cloudchamber.services.events.model import Bus
+from cloudchamber.services.events.model import Bus, Endpoint
 from cloudchamber.services.events.operations.buses import arn_of
 from cloudchamber.services.events.operations.deliveries import deliver
 from cloudchamber.services.events.records import (
     OFFERED,
     bus_at,
     bus_place,
+    endpoint_of,
     event_source_named,
     find_bus,
     keep_event,
@@ -27,6 +28,12 @@ from cloudchamber.services.events.rules import Event, Refused, policies
 
 def put_events(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """Take up to ten events, each answered for itself (F089)."""
+    if request.get("EndpointId"):
+        arn, endpoint = endpoint_of(ctx, request["EndpointId"])
+        return _put(
+            request["Entries"],
+            lambda entry: _put_one(ctx, _routed(ctx, entry, arn, endpoint), from_aws=False),
+        )
     return _put(request["Entries"], lambda entry: _put_one(ctx, entry, from_aws=False))
 
 
@@ -69,6 +76,21 @@ def _put_one(ctx: Context, entry: dict[str, Any], *, from_aws: bool) -> str:
             check_may_put(ctx, bus, caller, event)
         enter(ctx, bus, event)
     return event.value["id"]
+
+
+def _routed(ctx: Context, entry: dict[str, Any], arn: str, endpoint: Endpoint) -> dict[str, Any]:
+    """An entry that came to a global endpoint, as it goes to the bus of the primary Region.
+
+    It may name its bus by the name, or by the ARN in either Region. The endpoint is added to its resources, by which the
+    rules know it that replicate it.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-global-endpoints.html
+    """
+    primary = endpoint.buses[0]
+    _, wanted = bus_place(ctx, entry.get("EventBusName"))
+    if wanted != bus_place(ctx, primary)[1]:
+        reason = "Reason: The event bus does not belong to the endpoint."
+        raise Refused("InvalidArgument", f"Parameter EventBusName is not valid. {reason}")
+    return entry | {"EventBusName": primary, "Resources": [*(entry.get("Resources") or ()), arn]}
 
 
 def _put_partners(ctx: Context, entry: dict[str, Any]) -> str:

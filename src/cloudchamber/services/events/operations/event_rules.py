@@ -55,7 +55,7 @@ def put_rule(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         created_by=existing.created_by if existing else caller,
         tags=tags,
     )
-    _keep(ctx, bus, rule)
+    keep_rule(ctx, bus, rule)
     return {"RuleArn": ctx.arn(rule.resource, service="events")}
 
 
@@ -66,7 +66,7 @@ def _check_managed(rule: Rule, request: dict[str, Any]) -> None:
         )
 
 
-def _keep(ctx: Context, bus: Bus, rule: Rule) -> None:
+def keep_rule(ctx: Context, bus: Bus, rule: Rule) -> None:
     """Write a rule and begin its schedule anew; what the outbox holds of an earlier one is stale from now on."""
     now_ms = ctx.now_ms
     rule = msgspec.structs.replace(rule, generation=ctx.serial(), anchored_at_ms=now_ms)
@@ -139,7 +139,7 @@ def _set_state(ctx: Context, request: dict[str, Any], state: str) -> dict[str, A
     rule = rule_at(ctx, bus, request["Name"])
     _check_managed(rule, request)
     if rule.state != state:
-        _keep(ctx, bus, msgspec.structs.replace(rule, state=state))
+        keep_rule(ctx, bus, msgspec.structs.replace(rule, state=state))
     return {}
 
 
