@@ -51,7 +51,8 @@ class Cloud:
     """One chamber: services over a store, a clock and an outbox.
 
     `services` maps botocore's names to the packages that hold their `SERVICE`; each is loaded on its first call.
-    `authorize` raises `AccessDenied` for a call that its principal may not make.
+    `authorize` raises `AccessDenied` for a call that its principal may not make. `lives`: what makes that which a service keeps
+    running, when it is not its own `Service.live`.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Cloud:
         services: Mapping[str, str],
         settings: Settings | None = None,
         authorize: Authorize | None = None,
+        lives: Mapping[str, Callable[[Cloud], Live]] | None = None,
     ) -> None:
         self.store, self.clock = store, clock
         self.settings = settings or Settings()
@@ -76,6 +78,7 @@ class Cloud:
         self._services: dict[str, Service] = {}
         self._operations: dict[tuple[str, str], Operation] = {}
         self._lives: dict[str, Live] = {}
+        self._makers = dict(lives or {})
         self._authorize = authorize
         self._flights: set[asyncio.Task[None]] = set()
 
@@ -115,10 +118,14 @@ class Cloud:
     def live(self, name: str) -> Live:
         """What that service keeps running, made on first use."""
         if name not in self._lives:
-            make = self.service(name).live
+            make = self._makers.get(name) or self.service(name).live
             assert make is not None, f"{name} keeps nothing running"
             self._lives[name] = make(self)
         return self._lives[name]
+
+    def keep_live(self, name: str, live: Live) -> None:
+        """Let that service keep `live` running instead of what it would make itself."""
+        self._lives[name] = live
 
     def operation(self, service: str, name: str) -> Operation:
         """The operation or task of that name. Raises `AwsError` when it does not exist, or not here."""

@@ -36,7 +36,7 @@ class Workers:
         limits: Limits = Limits(),  # noqa: B008  frozen
         zygote: ZygoteClient | None = None,
     ) -> None:
-        """`zygote`: a running one to share with other Workers; who made it stops it."""
+        """`zygote`: one to share with other Workers, started with the first of them; who made it stops it."""
         self._clock = clock
         self._on_log = on_log
         self._endpoint_url = endpoint_url
@@ -62,6 +62,7 @@ class Workers:
         _link_packages(runtime_dir)
         if self._zygote is None:
             self._zygote = ZygoteClient()
+        if not self._zygote.is_running:
             self._zygote.start()
         site = Site(
             self._zygote, self._state_dir, str(runtime_dir), self._endpoint_url, self._node_modules_dir

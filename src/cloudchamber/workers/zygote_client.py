@@ -38,6 +38,11 @@ class ZygoteClient:
         self._warm: asyncio.Future[None] = self._loop.create_future()
         self.baseline_pages = 0
 
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a zygote now."""
+        return self._control is not None
+
     def start(self) -> None:
         """Start the zygote; requests may be made at once, they wait until it is warm."""
         if self._process:
