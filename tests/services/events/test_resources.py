@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cloudchamber.aws import Call, Context, Logical, Trace
+from cloudchamber.aws import AwsError, Call, Context, Logical, Trace
 from cloudchamber.services.events import SERVICE
 
 LOGICAL = Logical(
@@ -177,3 +177,44 @@ async def test_a_global_endpoint_is_made_changed_and_deleted(cloud, made):
     for _ in range(2):
         await made("AWS::Events::Endpoint", "delete", name, properties)
     assert (await cloud("events", "ListEndpoints"))["Endpoints"] == []
+
+
+def oauth(endpoint, secret="s3cret"):
+    client = {"ClientID": "me", "ClientSecret": secret}
+    parameters = {"ClientParameters": client, "AuthorizationEndpoint": endpoint.url, "HttpMethod": "POST"}
+    return {
+        "Name": "c",
+        "AuthorizationType": "OAUTH_CLIENT_CREDENTIALS",
+        "AuthParameters": {"OAuthParameters": parameters},
+    }
+
+
+TOKEN = b'HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{"access_token":"t"}'
+REFUSED = (
+    "Resource of type 'AWS::Events::Connection' with identifier 'c' did not stabilize. Status Reason is "
+    "The authorization endpoint answered with status 401 and no access token."
+)
+
+
+async def test_a_connection_of_oauth_is_made_once_it_is_authorized(cloud, endpoint, made):
+    endpoint.answers = [TOKEN]
+    await made("AWS::Events::Connection", "create", oauth(endpoint), LOGICAL)
+    assert (await cloud("events", "DescribeConnection", Name="c"))["ConnectionState"] == "AUTHORIZED"
+    endpoint.answers = [401, TOKEN]
+    for secret, fails in (("wrong", True), ("right", False)):
+        step = made("AWS::Events::Connection", "update", "c", oauth(endpoint, secret), oauth(endpoint))
+        if fails:
+            with pytest.raises(AwsError, match="did not stabilize") as raised:
+                await step
+            assert str(raised.value) == REFUSED
+        else:
+            await step
+    assert (await cloud("events", "DescribeConnection", Name="c"))["ConnectionState"] == "AUTHORIZED"
+
+
+async def test_a_connection_of_oauth_that_is_refused_fails_and_is_not_left_behind(cloud, endpoint, made):
+    endpoint.answers = [401]
+    with pytest.raises(AwsError) as raised:
+        await made("AWS::Events::Connection", "create", oauth(endpoint), LOGICAL)
+    assert (raised.value.code, str(raised.value)) == ("NotStabilized", REFUSED)
+    assert (await cloud("events", "ListConnections"))["Connections"] == []

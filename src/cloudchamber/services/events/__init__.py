@@ -84,6 +84,7 @@ SERVICE = Service(
     },
     tasks={
         "authorize_connection": invocations.authorize_connection,
+        "await_connection": invocations.await_connection,
         "dead_letter": tasks.dead_letter,
         "expire_event_source": tasks.expire_event_source,
         "forward_event": tasks.forward_event,

@@ -118,6 +118,12 @@ def connection_named(ctx: Context, name: str) -> Connection:
     return connection
 
 
+def keep_connection(ctx: Context, connection: Connection) -> None:
+    """Write a connection, and wake whoever waits for its state."""
+    CONNECTIONS.put(ctx, connection, connection.name)
+    ctx.signal("connection", connection.name)
+
+
 def api_destination_named(ctx: Context, name: str) -> ApiDestination:
     """The API destination of that name. Raises ResourceNotFoundException."""
     destination = API_DESTINATIONS.get(ctx, name)

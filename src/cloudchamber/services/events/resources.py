@@ -218,6 +218,15 @@ def _connection(name: str, properties: Properties) -> Properties:
 
 
 async def _made_connection(ctx: Context, name: str) -> Made:
+    """A connection once it is authorized; one whose credentials are refused fails its resource."""
+    outcome = await ctx.call("events", "await_connection", {"Connection": name})
+    if outcome["State"] != "AUTHORIZED":
+        raise AwsError(
+            "NotStabilized",
+            f"Resource of type 'AWS::Events::Connection' with identifier '{name}' did not stabilize. "
+            f"Status Reason is {outcome['Reason']}",
+            status=400,
+        )
     known = await ctx.call("events", "DescribeConnection", {"Name": name})
     arn = known["ConnectionArn"]
     attributes = {"Arn": arn, "ArnForPolicy": arn.rpartition("/")[0], "SecretArn": known["SecretArn"]}
@@ -227,7 +236,11 @@ async def _made_connection(ctx: Context, name: str) -> Made:
 async def _create_connection(ctx: Context, properties: Properties, logical: Logical) -> Made:
     name = properties.get("Name") or logical.name(64)
     await ctx.call("events", "CreateConnection", _connection(name, properties))
-    return await _made_connection(ctx, name)
+    try:
+        return await _made_connection(ctx, name)
+    except AwsError:
+        await _delete_connection(ctx, name, properties)
+        raise
 
 
 async def _update_connection(ctx: Context, name: str, properties: Properties, old: Properties) -> Made:

@@ -14,7 +14,7 @@ from cloudchamber.services.events.errors import ResourceAlreadyExistsException
 from cloudchamber.services.events.model import Connection
 from cloudchamber.services.events.operations.deliveries import PRINCIPAL
 from cloudchamber.services.events.operations.pages import page
-from cloudchamber.services.events.records import CONNECTIONS, TOKENS, connection_named
+from cloudchamber.services.events.records import CONNECTIONS, TOKENS, connection_named, keep_connection
 from cloudchamber.services.events.rules import connections
 
 _OAUTH = "OAUTH_CLIENT_CREDENTIALS"
@@ -62,7 +62,7 @@ def _authorize(ctx: Context, connection: Connection) -> Connection:
         authorized_at_ms=0 if waits else ctx.now_ms,
         revision=ctx.serial(),
     )
-    CONNECTIONS.put(ctx, connection, connection.name)
+    keep_connection(ctx, connection)
     if waits:
         request = {"Connection": connection.name, "Revision": connection.revision}
         ctx.later("events", "authorize_connection", request, principal=PRINCIPAL)
@@ -149,7 +149,7 @@ def deauthorize_connection(ctx: Context, request: dict[str, Any]) -> dict[str, A
     changed = msgspec.structs.replace(
         connection, state="DEAUTHORIZED", modified_at_ms=ctx.now_ms, revision=ctx.serial()
     )
-    CONNECTIONS.put(ctx, changed, changed.name)
+    keep_connection(ctx, changed)
     return _answer(ctx, changed, "DEAUTHORIZING")
 
 
@@ -160,4 +160,5 @@ def delete_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     ctx.join("secretsmanager", "DeleteSecret", secret, principal=PRINCIPAL)
     TOKENS.delete(ctx, connection.name)
     CONNECTIONS.delete(ctx, connection.name)
+    ctx.signal("connection", connection.name)
     return _answer(ctx, connection, "DELETING")

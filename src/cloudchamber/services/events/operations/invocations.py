@@ -16,7 +16,13 @@ from cloudchamber.services.events import limits
 from cloudchamber.services.events.errors import ResourceNotFoundException
 from cloudchamber.services.events.model import ApiDestination, Connection
 from cloudchamber.services.events.operations.deliveries import PRINCIPAL
-from cloudchamber.services.events.records import API_DESTINATIONS, CONNECTIONS, TOKENS
+from cloudchamber.services.events.records import (
+    API_DESTINATIONS,
+    CONNECTIONS,
+    TOKENS,
+    connection_named,
+    keep_connection,
+)
 from cloudchamber.services.events.rules import connections
 from cloudchamber.services.events.rules.connections import Prepared, Token
 
@@ -148,7 +154,7 @@ def _changing(connection: Connection, **changes: Any) -> Callable[[Context], boo
         now = CONNECTIONS.get(ctx, connection.name)
         if now is None or now.revision != connection.revision:
             return False
-        CONNECTIONS.put(ctx, msgspec.structs.replace(now, **changes), connection.name)
+        keep_connection(ctx, msgspec.structs.replace(now, **changes))
         return True
 
     return change
@@ -164,3 +170,13 @@ async def authorize_connection(ctx: Context, request: dict[str, Any]) -> None:
     except AwsError as error:
         reason = error.message.removeprefix(_FAILED)
         await ctx.transact(_changing(connection, state="DEAUTHORIZED", state_reason=reason))
+
+
+async def await_connection(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """Wait until it is known whether a connection is authorized. Gives its `State` and `Reason`, for CloudFormation."""
+    name = request["Connection"]
+    while True:
+        connection = await ctx.transact(lambda ctx: connection_named(ctx, name))
+        if connection.state != "AUTHORIZING":
+            return {"State": connection.state, "Reason": connection.state_reason}
+        await ctx.wait(("connection", name))
