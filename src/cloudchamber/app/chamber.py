@@ -5,24 +5,34 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from cloudchamber.app.control import Controls
+from cloudchamber.app.control import Controls, Fresh
 from cloudchamber.app.identities import Identities
+from cloudchamber.app.passing import Passing
 from cloudchamber.app.services import HTTP_SERVICES, SERVICES
-from cloudchamber.aws import Cloud, Settings
+from cloudchamber.aws import AwsError, Cloud, Settings
+from cloudchamber.aws.service import Live
 from cloudchamber.clock import Clock, Ids, SystemClock, VirtualClock
 from cloudchamber.gateway import Front, Server
+from cloudchamber.gateway.server import Respond
 from cloudchamber.kv import SqliteStore, Subspace, Transaction
+from cloudchamber.wire.http import HttpRequest
+
+if TYPE_CHECKING:
+    from cloudchamber.workers.zygote_client import ZygoteClient
+
+_CODE = "lambda"  # the folder of packages that are kept by their content
 
 
 class Options(msgspec.Struct, frozen=True):
     """How a chamber is started.
 
     `data`: the folder that keeps its state, or None to forget it at the end. `clock`: "system" follows the machine,
-    "virtual" stands still until it is told to go on. `seed` makes identifiers and chances repeat.
+    "virtual" stands still until it is told to go on; with `patient` it also goes on while a call from outside waits for it.
+    `seed` makes identifiers and chances repeat.
     """
 
     host: str = "127.0.0.1"
@@ -32,6 +42,7 @@ class Options(msgspec.Struct, frozen=True):
     clock: Literal["system", "virtual"] = "system"
     seed: int | None = None
     verify_signatures: bool = False
+    patient: bool = False
 
 
 class Chamber:
@@ -39,12 +50,12 @@ class Chamber:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.clock: Clock = (
-            SystemClock(options.seed) if options.clock == "system" else VirtualClock(options.seed)
-        )
+        self.clock: Clock = _clock(options)
         self._scratch: Path | None = None
+        self._zygote: ZygoteClient | None = None
         self.cloud: Cloud
         self.server: Server
+        self._front: Front | Passing
 
     async def start(self) -> None:
         """Open the store, take up what was left to do, and listen. Raises DataFolderInUse, or OSError for a port in use."""
@@ -55,21 +66,55 @@ class Chamber:
         except OSError:
             store.close()
             raise
-        self._scratch = scratch = _scratch_folder(self.options.data)
-        data_folder = self.options.data or scratch / "data"
-        settings = Settings(port=self.server.port, data_folder=str(data_folder), scratch_folder=str(scratch))
-        self.cloud = Cloud(store, self.clock, SERVICES, settings)
+        self._scratch = _scratch_folder(self.options.data)
+        await self._open(store)
+        await self.server.start(self._handle)
+
+    async def renew(self, fresh: Fresh) -> None:
+        """Forget everything and begin as at a start, in milliseconds: the port, what is loaded and what functions are forked
+        from stay. Raises AwsError for a chamber that keeps its data."""
+        if self.options.data is not None:
+            raise AwsError("InvalidRequest", "This chamber keeps its data: stop it and remove its folder.")
+        await self.cloud.stop()
+        _forget(self._data_folder)
+        self.options = msgspec.structs.replace(self.options, clock=fresh.clock, seed=fresh.seed)
+        self.clock = _clock(self.options)
+        await self._open(SqliteStore(None))
+
+    @property
+    def _data_folder(self) -> Path:
+        assert self._scratch is not None, "start() comes first"
+        return self.options.data or self._scratch / "data"
+
+    def _handle(self, request: HttpRequest, respond: Respond) -> None:
+        self._front.handle(request, respond)
+
+    async def _open(self, store: SqliteStore) -> None:
+        settings = Settings(
+            port=self.server.port, data_folder=str(self._data_folder), scratch_folder=str(self._scratch)
+        )
+        lives = {} if self.options.data else {"lambda": self._environments}
+        self.cloud = Cloud(store, self.clock, SERVICES, settings, lives=lives)
         await self._count_start(store)
         identities = Identities(self.cloud)
         front = Front(
             self.cloud,
-            control=Controls(self.cloud).paths(),
+            control=Controls(self.cloud, renew=self.renew).paths(),
             http_services=HTTP_SERVICES,
             secret_of=identities.secret_of if self.options.verify_signatures else None,
             principal_of=identities.principal_of,
         )
+        patient = self.options.patient and isinstance(self.clock, VirtualClock)
+        self._front = Passing(self.cloud, front) if patient else front
         await self.cloud.start()
-        await self.server.start(front.handle)
+
+    def _environments(self, cloud: Cloud) -> Live:
+        """Those of Lambda, forked from a process that outlives a renewal."""
+        from cloudchamber.services.lambda_.live import Environments
+        from cloudchamber.workers.zygote_client import ZygoteClient
+
+        self._zygote = self._zygote or ZygoteClient()
+        return Environments(cloud, self._zygote)
 
     async def _count_start(self, store: SqliteStore) -> None:
         """A seeded chamber that goes on with its data draws other identifiers than in its earlier runs, and again the same ones
@@ -89,6 +134,8 @@ class Chamber:
         """Answer what is under way, end every process, close the store."""
         await self.server.stop()
         await self.cloud.stop()
+        if self._zygote:
+            self._zygote.stop()
         if self._scratch:
             shutil.rmtree(self._scratch, ignore_errors=True)
 
@@ -101,3 +148,16 @@ def _scratch_folder(data: Path | None) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     return folder
+
+
+def _clock(options: Options) -> Clock:
+    return SystemClock(options.seed) if options.clock == "system" else VirtualClock(options.seed)
+
+
+def _forget(data_folder: Path) -> None:
+    """Remove what a chamber kept beside its store, but for code: that is found by its content, and costs time to unpack."""
+    for entry in data_folder.iterdir() if data_folder.is_dir() else ():
+        if entry.is_dir() and entry.name != _CODE:
+            shutil.rmtree(entry, ignore_errors=True)
+        elif entry.is_file():
+            entry.unlink()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qs
 
 import msgspec
 
+from cloudchamber.app.deploy_requests import DeployRequest, deployment
 from cloudchamber.app.ledger import ledger
+from cloudchamber.app.passing import to_next_deadline
 from cloudchamber.aws import AwsError, Cloud
 from cloudchamber.aws.faults import FaultPlan, Faults
 from cloudchamber.aws.tracks import Track
@@ -19,17 +21,27 @@ VERSION = "0.1.0"
 _JSON = [("Content-Type", "application/json")]
 
 
-class Controls:
-    """Answers `/_cloudchamber/...` and `/_localstack/health`."""
+class Fresh(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of `POST /_cloudchamber/renew`: how the chamber begins anew."""
 
-    def __init__(self, cloud: Cloud) -> None:
-        self._cloud = cloud
+    clock: Literal["system", "virtual"] = "virtual"
+    seed: int | None = None
+
+
+class Controls:
+    """Answers `/_cloudchamber/...` and `/_localstack/health`. `renew` lets the chamber begin anew."""
+
+    def __init__(self, cloud: Cloud, renew: Callable[[Fresh], Awaitable[None]]) -> None:
+        self._cloud, self._renew_with = cloud, renew
         self._routes: dict[tuple[str, str], Callable[[HttpRequest], Awaitable[HttpResponse]]] = {
             ("GET", "/_cloudchamber/health"): self._health,
             ("GET", "/_localstack/health"): self._health,
             ("GET", "/_cloudchamber/clock"): self._show_clock,
             ("POST", "/_cloudchamber/clock/advance"): self._advance,
             ("POST", "/_cloudchamber/clock/run-until-idle"): self._run_until_idle,
+            ("POST", "/_cloudchamber/clock/step"): self._step,
+            ("POST", "/_cloudchamber/deploy"): self._deploy,
+            ("POST", "/_cloudchamber/renew"): self._renew,
             ("GET", "/_cloudchamber/faults"): self._show_faults,
             ("POST", "/_cloudchamber/faults"): self._set_faults,
             ("DELETE", "/_cloudchamber/faults"): self._clear_faults,
@@ -83,6 +95,34 @@ class Controls:
     async def _run_until_idle(self, request: HttpRequest) -> HttpResponse:
         await self._virtual().run_until_idle()
         return await self._show_clock(request)
+
+    async def _step(self, request: HttpRequest) -> HttpResponse:
+        """On virtual time the next deadline; on the machine's, whatever call is made next. Not past `until_ms`."""
+        clock, until_ms = self._cloud.clock, _body(request, dict[str, int]).get("until_ms")
+        if isinstance(clock, VirtualClock):
+            await clock.advance(0)
+            await to_next_deadline(clock, until_ms)
+        elif until_ms is None or clock.now_ms() < until_ms:
+            await self._next_track(until_ms)
+        return await self._show_clock(request)
+
+    async def _next_track(self, until_ms: int | None) -> None:
+        signals = self._cloud.signals
+        silence = self._cloud.tracks.listen(lambda track: signals.fire("tracks"))
+        self._cloud.clock.hold()
+        try:
+            await signals.wait("tracks", until_ms=until_ms)
+        finally:
+            self._cloud.clock.release()
+            silence()
+
+    async def _deploy(self, request: HttpRequest) -> HttpResponse:
+        wanted = _body(request, DeployRequest)
+        return HttpResponse(200, [("Content-Type", "application/x-ndjson")], deployment(self._cloud, wanted))
+
+    async def _renew(self, request: HttpRequest) -> HttpResponse:
+        await self._renew_with(_body(request, Fresh))
+        return _json({})
 
     async def _show_faults(self, request: HttpRequest) -> HttpResponse:
         faults = self._cloud.faults
