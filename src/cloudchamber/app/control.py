@@ -29,9 +29,9 @@ class Fresh(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Controls:
-    """Answers `/_cloudchamber/...` and `/_localstack/health`. `renew` lets the chamber begin anew."""
+    """Answers `/_cloudchamber/...` and `/_localstack/health`. `renew` lets the chamber begin anew, where it can."""
 
-    def __init__(self, cloud: Cloud, renew: Callable[[Fresh], Awaitable[None]]) -> None:
+    def __init__(self, cloud: Cloud, renew: Callable[[Fresh], Awaitable[None]] | None = None) -> None:
         self._cloud, self._renew_with = cloud, renew
         self._routes: dict[tuple[str, str], Callable[[HttpRequest], Awaitable[HttpResponse]]] = {
             ("GET", "/_cloudchamber/health"): self._health,
@@ -121,7 +121,10 @@ class Controls:
         return HttpResponse(200, [("Content-Type", "application/x-ndjson")], deployment(self._cloud, wanted))
 
     async def _renew(self, request: HttpRequest) -> HttpResponse:
-        await self._renew_with(_body(request, Fresh))
+        fresh = _body(request, Fresh)
+        if self._renew_with is None:
+            raise AwsError("InvalidRequest", "This chamber cannot begin anew.")
+        await self._renew_with(fresh)
         return _json({})
 
     async def _show_faults(self, request: HttpRequest) -> HttpResponse:
