@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest_asyncio
 
+from cloudchamber.clock import Ids
 from cloudchamber.workers import (
     EnvironmentSpec,
     Invocation,
@@ -28,6 +29,15 @@ class CountedIds:
 
 
 class RealClock:
+    is_virtual = False
+    ids = Ids()
+
+    def hold(self) -> None:
+        pass
+
+    def release(self) -> None:
+        pass
+
     def now_ms(self) -> int:
         return time.clock_gettime_ns(time.CLOCK_REALTIME) // 1_000_000
 

@@ -13,11 +13,16 @@ class FrameChannel(asyncio.Protocol):
     """The host's end of a bootstrap's socket. `on_answer` is called when an answer has come, before it is passed on."""
 
     def __init__(
-        self, session: RuntimeSession, on_answer: Callable[[], object], on_garbage: Callable[[], object]
+        self,
+        session: RuntimeSession,
+        on_answer: Callable[[], object],
+        on_garbage: Callable[[], object],
+        on_deadline: Callable[[int | None], object],
     ) -> None:
         self._session = session
         self._on_answer = on_answer
         self._on_garbage = on_garbage
+        self._on_deadline = on_deadline
         self._parser = frames.FrameParser()
         self._transport: asyncio.WriteTransport | None = None
 
@@ -47,6 +52,9 @@ class FrameChannel(asyncio.Protocol):
         session = self._session
         if kind == frames.STREAM_CHUNK:
             session.stream_chunk(body)
+            return
+        if kind == frames.DEADLINE:
+            self._on_deadline(int(body) if body.isdigit() else None)
             return
         if kind == frames.STREAM_HEAD:
             session.stream_head(body.decode(errors="replace"))

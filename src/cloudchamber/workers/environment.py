@@ -13,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cloudchamber.workers import log_events
-from cloudchamber.workers.process import RuntimeProcess, Site
+from cloudchamber.workers.grip import Grip, PhaseLimit
+from cloudchamber.workers.process import RuntimeProcess, Site, Travel
 from cloudchamber.workers.runtimes import Program
 from cloudchamber.workers.session import Answer, Ended, Outcome, Task
 from cloudchamber.workers.spec import (
@@ -25,6 +26,7 @@ from cloudchamber.workers.spec import (
     LogEvent,
     OnChunk,
     OnLog,
+    TimerHandle,
 )
 from cloudchamber.workers.zygote_client import ZygoteDied
 
@@ -56,6 +58,13 @@ class Environment:
         self._log: list[str] = []
         self._max_memory_mb = 0
         self._stopped = False
+        page = keeper.site.page
+        self._grip = Grip(keeper.clock, page) if page else None
+        self._seed, self.init_id = ("", "")
+        if page:
+            #: Calls of the init phase say that they come from it.
+            self.init_id = keeper.clock.ids.hex(16)
+            self._seed = keeper.clock.ids.hex(32)
 
     @property
     def usable(self) -> bool:
@@ -92,6 +101,23 @@ class Environment:
             self._process.kill()
         self._remove_files()
 
+    def crash(self) -> None:
+        """Kill the process in the middle of what it does, as if it had crashed."""
+        if self._grip:
+            self._grip.end()
+        if self._process:
+            self._process.kill("crash")
+
+    def blocked(self) -> None:
+        """A call made by this environment has reached the chamber: while the process does nothing else, time may pass."""
+        if self._grip:
+            self._grip.blocked()
+
+    def unblocked(self) -> None:
+        """A call made by this environment is about to be answered: no time passes while the process runs."""
+        if self._grip:
+            self._grip.unblocked()
+
     def check_memory(self) -> None:
         """Kill the process if it holds more than the function's memory."""
         if self._process:
@@ -103,16 +129,20 @@ class Environment:
         """Start a process and wait for the end of its init phase: what it took, and how it failed if it did."""
         with contextlib.suppress(ZygoteDied):
             await self._keeper.site.zygote.warm()
-        started = time.perf_counter()
+        started = self._elapsed_ms()
         self._tmp_dir.mkdir(parents=True, exist_ok=True)
         self._request_id = None
         self._say_init_start()
-        process = RuntimeProcess(self.spec, self._program, self._keeper.site, self._take_events)
+        process = RuntimeProcess(
+            self.spec, self._program, self._keeper.site, self._take_events, self._travel()
+        )
         self._process = process
         self._keeper.watch(self)
-        timer = self._loop.call_later(limit_ms / 1000, process.kill, "timeout")
+        timer = self._limit(process, limit_ms)
         try:
             await process.start(str(self._tmp_dir))
+            if self._grip:
+                self._grip.started(process.pid)
             outcome = await process.session.init
         except ZygoteDied:
             outcome = Ended("exit", -signal.SIGKILL)
@@ -122,7 +152,7 @@ class Environment:
         finally:
             timer.cancel()
             self._keeper.unwatch(self)
-        init_ms = (time.perf_counter() - started) * 1000
+        init_ms = self._elapsed_ms() - started
         if isinstance(outcome, Answer) and outcome.error_type is None:
             return init_ms, None
         if isinstance(outcome, Answer):
@@ -134,9 +164,9 @@ class Environment:
 
     async def _retry_init(self, invocation: Invocation, on_chunk: OnChunk | None) -> InvocationResult:
         """A failed init phase is repeated once, inside the invocation and its timeout."""
-        started = time.perf_counter()
+        started = self._elapsed_ms()
         _, failure = await self._initialize("invoke", self.spec.timeout_ms)
-        spent_ms = (time.perf_counter() - started) * 1000
+        spent_ms = self._elapsed_ms() - started
         if failure is None:
             return await self._run(invocation, on_chunk, None, self.spec.timeout_ms, spent_ms)
         self._request_id = invocation.request_id
@@ -159,12 +189,12 @@ class Environment:
         remaining_ms = max(int(timeout_ms - spent_ms), 1)
         task = Task(
             invocation=invocation,
-            deadline_ms=invocation.deadline_ms or self._clock.now_ms() + remaining_ms,
+            deadline_ms=self._deadline_ms(invocation, remaining_ms),
             remaining_ms=remaining_ms,
             function_arn=invocation.invoked_function_arn or self.spec.function_arn,
         )
-        started = time.perf_counter()
-        timer = self._loop.call_later(remaining_ms / 1000, process.kill, "timeout")
+        started = self._elapsed_ms()
+        timer = self._limit(process, remaining_ms)
         self._keeper.watch(self)
         process.thaw()
         try:
@@ -175,7 +205,7 @@ class Environment:
         finally:
             timer.cancel()
             self._keeper.unwatch(self)
-        duration_ms = (time.perf_counter() - started) * 1000 + spent_ms
+        duration_ms = self._elapsed_ms() - started + spent_ms
         process.drain_log(final=True)
         self._max_memory_mb = max(self._max_memory_mb, process.memory_mb())
         if self._max_memory_mb > self.spec.memory_mb and isinstance(outcome, Answer):
@@ -183,6 +213,27 @@ class Environment:
             await process.exited()
             outcome = Ended("memory", -signal.SIGKILL)
         return self._result(invocation, outcome, duration_ms, init_ms)
+
+    def _travel(self) -> Travel | None:
+        if self._grip is None:
+            return None
+        return Travel(self._seed, self.init_id, self._clock.now_ms(), self._grip.set_deadline)
+
+    def _limit(self, process: RuntimeProcess, limit_ms: float) -> TimerHandle:
+        """Kill the process when its time is up; on a virtual clock also when it has run for so long in real time."""
+        if self._grip is None:
+            return self._loop.call_later(limit_ms / 1000, process.kill, "timeout")
+        return PhaseLimit(self._clock, self._grip, process, limit_ms)
+
+    def _elapsed_ms(self) -> float:
+        """A steady counter: the chamber's instant when that is virtual."""
+        return float(self._clock.now_ms()) if self._grip else time.perf_counter() * 1000
+
+    def _deadline_ms(self, invocation: Invocation, remaining_ms: int) -> int:
+        """The instant at which the function times out, on the clock that its program sees."""
+        if self._grip and not self._program.framed:
+            return time.time_ns() // 1_000_000 + remaining_ms
+        return invocation.deadline_ms or self._clock.now_ms() + remaining_ms
 
     def _result(
         self, invocation: Invocation, outcome: Outcome, duration_ms: float, init_ms: float | None

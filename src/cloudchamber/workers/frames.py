@@ -12,6 +12,7 @@ LENGTH = struct.Struct("!I")
 #: host -> bootstrap
 SPEC = b"S"
 INVOKE = b"I"
+TIME = b"T"  # the chamber's clock has moved, to the milliseconds of the body
 #: bootstrap -> host
 READY = b"N"
 RESPONSE = b"R"
@@ -20,8 +21,11 @@ INIT_ERROR = b"X"
 STREAM_HEAD = b"H"
 STREAM_CHUNK = b"C"
 STREAM_END = b"Z"
+DEADLINE = b"D"  # under virtual time: wake me at the milliseconds of the body, or not any more if it is empty
 
-FROM_BOOTSTRAP = frozenset((READY, RESPONSE, ERROR, INIT_ERROR, STREAM_HEAD, STREAM_CHUNK, STREAM_END))
+FROM_BOOTSTRAP = frozenset(
+    (DEADLINE, READY, RESPONSE, ERROR, INIT_ERROR, STREAM_HEAD, STREAM_CHUNK, STREAM_END)
+)
 
 #: A response may have 6 MB, and the bootstraps refuse to send more: anything much longer is garbage.
 BODY_BYTES_MAX = 32 * 1024 * 1024

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from cloudchamber.workers.environment import Environment, Keeper
+from cloudchamber.workers.page import ClockPage
 from cloudchamber.workers.pool import Pool
 from cloudchamber.workers.process import Site
 from cloudchamber.workers.runtimes import program_for
@@ -53,6 +54,7 @@ class Workers:
         self._zygote = zygote
         self._shares_zygote = zygote is not None
         self._state_dir: Path | None = None
+        self._page: ClockPage | None = None
         self.pool = Pool(clock, self.spawn, limits)
 
     async def start(self) -> None:
@@ -61,11 +63,18 @@ class Workers:
         runtime_dir = self._state_dir / "runtime"
         _link_packages(runtime_dir)
         if self._zygote is None:
-            self._zygote = ZygoteClient()
+            self._zygote = ZygoteClient(virtual=self._clock.is_virtual)
         if not self._zygote.is_running:
             self._zygote.start()
+        if self._clock.is_virtual:
+            self._page = ClockPage(self._state_dir / "clock")
         site = Site(
-            self._zygote, self._state_dir, str(runtime_dir), self._endpoint_url, self._node_modules_dir
+            self._zygote,
+            self._state_dir,
+            str(runtime_dir),
+            self._endpoint_url,
+            self._node_modules_dir,
+            self._page,
         )
         self._keeper = Keeper(self._clock, site, self._on_log, self._watch, self._unwatch, self._limits)
 
@@ -79,6 +88,8 @@ class Workers:
             self._watch_timer.cancel()
         if self._zygote and not self._shares_zygote:
             self._zygote.stop()
+        if self._page:
+            self._page.close()
         if self._state_dir:
             shutil.rmtree(self._state_dir, ignore_errors=True)
 

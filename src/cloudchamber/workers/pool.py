@@ -57,13 +57,23 @@ class Pool:
         return self._count
 
     async def invoke(
-        self, key: Hashable, spec: EnvironmentSpec, invocation: Invocation, on_chunk: OnChunk | None = None
+        self,
+        key: Hashable,
+        spec: EnvironmentSpec,
+        invocation: Invocation,
+        on_chunk: OnChunk | None = None,
+        on_taken: Callable[[Environment], object] | None = None,
     ) -> InvocationResult:
-        """Run the event in an environment of `key`. Raises TooManyEnvironments and RuntimeUnavailable."""
+        """Run the event in an environment of `key`. `on_taken` hears in which, before it begins.
+
+        Raises TooManyEnvironments and RuntimeUnavailable.
+        """
         shelf = self._shelves.setdefault(key, _Shelf())
         environment = self._take_idle(shelf) or await self._create(spec)
         shelf.busy.add(environment)
         try:
+            if on_taken:
+                on_taken(environment)
             return await environment.invoke(invocation, on_chunk)
         finally:
             shelf.busy.discard(environment)

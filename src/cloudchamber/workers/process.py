@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cloudchamber.workers import frames
+from cloudchamber.workers.alarm_line import AlarmLine, OnDeadline
 from cloudchamber.workers.channel import FrameChannel
 from cloudchamber.workers.log_events import LogSplitter
+from cloudchamber.workers.page import ClockPage
 from cloudchamber.workers.runtime_api import RuntimeApi
 from cloudchamber.workers.runtimes import Program, environ_for, python_paths
 from cloudchamber.workers.session import Cause, Ended, RuntimeSession
@@ -39,18 +41,38 @@ class Site:
     runtime_dir: str
     endpoint_url: str | None
     node_modules_dir: str | None
+    #: Under virtual time.
+    page: ClockPage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Travel:
+    """What a process on a virtual clock needs: its randomness, who its calls in the init phase belong to, who wakes it."""
+
+    seed: str
+    init_id: str
+    now_ms: int
+    on_deadline: OnDeadline
 
 
 class RuntimeProcess:
     """A started process. `session` is how it is spoken to; `on_events` gets what it writes to its log."""
 
     def __init__(
-        self, spec: EnvironmentSpec, program: Program, site: Site, on_events: Callable[[list[bytes]], object]
+        self,
+        spec: EnvironmentSpec,
+        program: Program,
+        site: Site,
+        on_events: Callable[[list[bytes]], object],
+        travel: Travel | None = None,
     ) -> None:
         self._spec = spec
         self._program = program
         self._site = site
         self._on_events = on_events
+        self._travel = travel
+        self._alarm: AlarmLine | None = None
+        self._told_ms = travel.now_ms if travel else 0
         self._loop = asyncio.get_running_loop()
         self._splitter = LogSplitter()
         self._log: int | None = None
@@ -62,7 +84,12 @@ class RuntimeProcess:
         self._exited = asyncio.Event()
         self.pid: int | None = None
         self.session = RuntimeSession(on_waiting=self.freeze)
-        self._channel = FrameChannel(self.session, self.drain_log, lambda: self.kill("garbage"))
+        self._channel = FrameChannel(
+            self.session,
+            self.drain_log,
+            on_garbage=lambda: self.kill("garbage"),
+            on_deadline=travel.on_deadline if travel else lambda _: None,
+        )
 
     async def start(self, tmp_dir: str) -> None:
         """Start the process. Raises ZygoteDied."""
@@ -76,19 +103,38 @@ class RuntimeProcess:
             await self._loop.create_unix_connection(lambda: self._channel, sock=ours)
             self._api = await RuntimeApi.open(self.session, self.drain_log)
             self._channel.send(frames.frame(frames.SPEC, self._spec_frame(tmp_dir)))
-            self.pid = await self._site.zygote.spawn(theirs.fileno(), log_write, self._ended)
+            descriptors = [theirs.fileno(), log_write]
+            if self._travel and not self._program.argv:
+                self._alarm = AlarmLine(self._travel.on_deadline)
+                descriptors.append(self._alarm.theirs.fileno())
+            self.pid = await self._site.zygote.spawn(descriptors, self._ended)
         except BaseException:
             self._ended(-signal.SIGKILL)
             raise
         finally:
             theirs.close()
             os.close(log_write)
+            if self._alarm:
+                self._alarm.theirs.close()
         with contextlib.suppress(OSError):
             self._statm = os.open(f"/proc/{self.pid}/statm", os.O_RDONLY)
         if self._exited.is_set():
             self._close_statm()
         elif self._doomed:
             self.kill(self._cause)
+
+    def tell_time(self, now_ms: int) -> None:
+        """The clock has moved. A Python process sees that by itself."""
+        if self._alarm is None and self._program.framed and now_ms != self._told_ms:
+            self._told_ms = now_ms
+            self._channel.send(frames.frame(frames.TIME, str(now_ms).encode()))
+
+    def wake(self, now_ms: int) -> None:
+        """The deadline that the process has named has come."""
+        if self._alarm:
+            self._alarm.wake()
+        elif self._program.framed:
+            self._channel.send(frames.frame(frames.TIME, str(now_ms).encode()))
 
     def freeze(self) -> None:
         """Stop the process: between invocations nothing runs, https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html."""
@@ -164,6 +210,8 @@ class RuntimeProcess:
         self._close_statm()
         if self._api:
             self._api.close()
+        if self._alarm:
+            self._alarm.close()
         # What the process said before it ended may still lie in the channel.
         self._loop.call_soon(self._close_channel, Ended(self._cause, status))
 
@@ -192,6 +240,16 @@ class RuntimeProcess:
             endpoint_url=site.endpoint_url,
             node_modules_dir=site.node_modules_dir,
         )
+        clock: dict[str, object] | None = None
+        if self._travel and site.page and self._program.framed:
+            environ["_X_AMZN_TRACE_ID"] = (
+                f"Root=1-00000000-000000000000000000000000;Parent={self._travel.init_id};Sampled=0"
+            )
+            clock = {
+                "page": str(site.page.path),
+                "seed": self._travel.seed,
+                "now_ms": self._travel.now_ms,
+            }
         visible = [spec.code_dir, *spec.layer_dirs, site.runtime_dir, str(Path(__file__).parent)]
         visible += [site.node_modules_dir] if site.node_modules_dir else []
         visible += [sys.prefix, sys.base_prefix]  # a project may lie under /tmp itself
@@ -202,6 +260,7 @@ class RuntimeProcess:
                 "argv": self._program.argv,
                 "keep_channel": self._program.framed,
                 "handler": spec.handler,
+                "clock": clock,
                 "environ": environ,
                 "code_dir": spec.code_dir,
                 "layer_dirs": spec.layer_dirs,

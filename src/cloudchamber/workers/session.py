@@ -19,8 +19,8 @@ STREAM_BYTES_MAX = 200 * 1024 * 1024
 HTTP_PRELUDE_TYPE = "application/vnd.awslambda.http-integration-response"
 
 
-#: Why a process ended: by itself (or stopped with its environment), or killed for one of three reasons.
-Cause = Literal["exit", "timeout", "memory", "garbage"]
+#: Why a process ended: by itself (or stopped with its environment), or killed for one of four reasons.
+Cause = Literal["exit", "timeout", "memory", "garbage", "crash"]
 
 
 @dataclass(frozen=True, slots=True)

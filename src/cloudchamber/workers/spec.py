@@ -13,11 +13,35 @@ class TimerHandle(Protocol):
         ...
 
 
+class Ids(Protocol):
+    """What workers need of the chamber's randomness."""
+
+    def hex(self, length: int) -> str:
+        """`length` random hexadecimal digits."""
+        ...
+
+
 class Clock(Protocol):
     """What workers need of `cloudchamber.clock`: instants for log lines and deadlines, and calls much later.
 
-    The limits of a running process (function timeout, init phase) are not on this clock: processes run in real time.
+    Unless the clock is virtual, the limits of a running process (function timeout, init phase) are not on it:
+    processes run in real time.
     """
+
+    is_virtual: bool
+
+    @property
+    def ids(self) -> Ids:
+        """Where seeds come from; asked only when the clock is virtual."""
+        ...
+
+    def hold(self) -> None:
+        """Virtual time may not jump."""
+        ...
+
+    def release(self) -> None:
+        """Virtual time may jump, if nobody else holds it."""
+        ...
 
     def now_ms(self) -> int:
         """The instant, in milliseconds since 1970."""

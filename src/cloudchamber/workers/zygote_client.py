@@ -8,11 +8,11 @@ import socket
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cloudchamber
-from cloudchamber.workers.python.zygote import EXITED, READY, REPORT, REQUEST, STARTED
+from cloudchamber.workers.python.zygote import EXITED, READY, REPORT, REQUEST, STARTED, VIRTUAL
 
 _MAIN = "from cloudchamber.workers.python.zygote import main; main()"
 
@@ -26,14 +26,16 @@ class ZygoteDied(RuntimeError):
 class ZygoteClient:
     """One zygote process at a time; a new one is started when it is needed and none is there."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, virtual: bool = False) -> None:
+        """`virtual`: what it forks lives on a virtual clock, so even the order of sets is always the same."""
+        self._virtual = virtual
         self._loop = asyncio.get_running_loop()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._numbers = 0
         self._starting: dict[int, asyncio.Future[int]] = {}
         self._on_exit: dict[int, OnExit] = {}
-        self._unsent: deque[tuple[int, tuple[int, int]]] = deque()
+        self._unsent: deque[tuple[int, tuple[int, ...]]] = deque()
         self._reports = b""
         self._warm: asyncio.Future[None] = self._loop.create_future()
         self.baseline_pages = 0
@@ -56,7 +58,12 @@ class ZygoteClient:
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
             cwd="/",
-            env={"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": source_root, "LANG": "C.UTF-8"},
+            env={
+                "PATH": os.environ.get("PATH", os.defpath),
+                "PYTHONPATH": source_root,
+                "LANG": "C.UTF-8",
+                **({"PYTHONHASHSEED": "0", VIRTUAL: "1"} if self._virtual else {}),
+            },
             start_new_session=True,
         )
         theirs.close()
@@ -85,8 +92,11 @@ class ZygoteClient:
             self.start()
         await asyncio.shield(self._warm)
 
-    async def spawn(self, channel: int, log: int, on_exit: OnExit) -> int:
-        """Fork a process that gets the two descriptors; the answer is its id. Raises ZygoteDied."""
+    async def spawn(self, descriptors: Sequence[int], on_exit: OnExit) -> int:
+        """Fork a process that gets the descriptors: channel, log, and perhaps the alarm. Raises ZygoteDied.
+
+        The answer is its id.
+        """
         if self._control is None:
             self.start()
         self._numbers += 1
@@ -95,7 +105,7 @@ class ZygoteClient:
         self._starting[number] = started
         self._on_exit[number] = on_exit
         # The request may have to wait for the socket, and the caller closes its descriptors.
-        self._unsent.append((number, (os.dup(channel), os.dup(log))))
+        self._unsent.append((number, tuple(map(os.dup, descriptors))))
         self._send()
         return await started
 

@@ -15,7 +15,7 @@ import time
 from typing import Any, NoReturn
 
 from cloudchamber.workers import frames
-from cloudchamber.workers.python import faults, isolation, logs
+from cloudchamber.workers.python import faults, isolation, logs, travel
 from cloudchamber.workers.python.context import LambdaContext
 
 #: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -71,9 +71,13 @@ def main() -> int:
     """Become the process that the first frame describes; the exit status, if it returns."""
     channel = Channel(socket.socket(fileno=isolation.CHANNEL_FD))
     spec = json.loads(channel.receive())
+    clock = None if spec["argv"] else spec["clock"]
+    page = os.open(clock["page"], os.O_RDONLY) if clock else -1
     _be_isolated(spec)
     if spec["argv"]:
         _execute(spec)
+    if clock:
+        _travel(page, clock["seed"])
     isolation.limit_data(spec["data_bytes_max"])
     sys.stdout = _text_output(1)
     sys.stderr = _text_output(2)
@@ -94,6 +98,14 @@ def _be_isolated(spec: dict[str, Any]) -> None:
         os.environ.setdefault("TMPDIR", spec["tmp_dir"])
     time.tzset()
     os.chdir(spec["code_dir"])
+
+
+def _travel(page: int, seed: str) -> None:
+    """Live on the chamber's clock."""
+    chronometer = travel.install()
+    chronometer.begin(page)
+    chronometer.entropy.reseed(seed)
+    os.close(page)
 
 
 def _execute(spec: dict[str, Any]) -> NoReturn:
@@ -129,6 +141,9 @@ def _take_paths(spec: dict[str, Any]) -> None:
     names -= sys.stdlib_module_names
     for name in [name for name in sys.modules if name.split(".")[0] in names]:
         del sys.modules[name]
+    chronometer = travel.installed()
+    if chronometer and "time_machine" in names:
+        travel.join_own_copy(chronometer)
 
 
 def _is_standard(path: str) -> bool:

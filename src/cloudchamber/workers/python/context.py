@@ -59,7 +59,7 @@ class LambdaContext:
 
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds until this invocation times out."""
-        return max(int((self._ends_at - time.monotonic()) * 1000), 0)
+        return max(int((self._ends_at - time.monotonic()) * 1000 + 1e-3), 0)
 
     def log(self, message: object) -> None:
         """Write to the log."""

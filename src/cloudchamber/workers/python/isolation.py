@@ -15,6 +15,7 @@ from typing import Any
 
 LINUX = sys.platform == "linux"
 CHANNEL_FD = 3
+ALARM_FD = 4
 
 PR_SET_PDEATHSIG = 1
 CLONE_NEWNS = 0x00020000
@@ -23,16 +24,32 @@ MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 32, 4096, 16384, 1 << 18
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def claim_descriptors(channel: int, log: int) -> None:
-    """Make stdin /dev/null, stdout and stderr the log, 3 the channel, and close everything else."""
+def claim_descriptors(channel: int, log: int, alarm: int | None = None) -> None:
+    """Make stdin /dev/null, stdout and stderr the log, 3 the channel, 4 the alarm, and close everything else."""
     null = os.open(os.devnull, os.O_RDONLY)
     high_channel = os.dup(channel) if channel <= CHANNEL_FD else channel
     high_log = os.dup(log) if log <= CHANNEL_FD else log
+    if alarm is not None:
+        high_channel, high_log, alarm = (
+            _above_alarm(high_channel),
+            _above_alarm(high_log),
+            _above_alarm(alarm),
+        )
     os.dup2(null, 0)
     os.dup2(high_log, 1)
     os.dup2(high_log, 2)
     os.dup2(high_channel, CHANNEL_FD, inheritable=False)
-    os.closerange(CHANNEL_FD + 1, min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 1 << 20))
+    last = CHANNEL_FD
+    if alarm is not None:
+        last = ALARM_FD
+        os.dup2(alarm, ALARM_FD, inheritable=False)
+    os.closerange(last + 1, min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 1 << 20))
+
+
+def _above_alarm(descriptor: int) -> int:
+    while descriptor <= ALARM_FD:
+        descriptor = os.dup(descriptor)
+    return descriptor
 
 
 def die_with_parent(parent_pid: int) -> None:

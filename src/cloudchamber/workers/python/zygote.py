@@ -1,9 +1,9 @@
 """The process that every environment is forked from.
 
 It imports what functions usually import, then waits on its control socket (standard input). Each request is 9 bytes:
-`f` and the number of the new environment, with two descriptors: its channel and its log. It answers with the process
-id, and later with the exit status. It is single-threaded, so forking is safe. When the host dies the control socket
-closes, and every environment is killed with its whole process group.
+`f` and the number of the new environment, with its descriptors: channel, log, and under virtual time the alarm.
+It answers with the process id, and later with the exit status. It is single-threaded, so forking is safe. When the
+host dies the control socket closes, and every environment is killed with its whole process group.
 """
 
 import contextlib
@@ -18,6 +18,8 @@ from typing import NoReturn
 REQUEST = struct.Struct("!cQ")
 REPORT = struct.Struct("!cQi")
 READY, STARTED, EXITED = b"r", b"s", b"x"
+#: In the zygote's variables when what it forks lives on a virtual clock.
+VIRTUAL = "CLOUDCHAMBER_VIRTUAL"
 
 
 def preload() -> None:
@@ -70,14 +72,14 @@ class Zygote:
                 _kill_group(pid)
 
     def _accept(self) -> bool:
-        data, descriptors, _, _ = socket.recv_fds(self._control, REQUEST.size, 2)
+        data, descriptors, _, _ = socket.recv_fds(self._control, REQUEST.size, 3)
         if len(data) < REQUEST.size or len(descriptors) < 2:
             return False
         _, number = REQUEST.unpack(data)
         parent_pid = os.getpid()
         pid = os.fork()
         if pid == 0:
-            _become(parent_pid, descriptors[0], descriptors[1])
+            _become(parent_pid, descriptors)
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)
         for descriptor in descriptors:
@@ -121,7 +123,7 @@ def _kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def _become(parent_pid: int, channel: int, log: int) -> NoReturn:
+def _become(parent_pid: int, descriptors: list[int]) -> NoReturn:
     """In the child: turn into an environment; never returns into the zygote's loop."""
     from cloudchamber.workers.python import bootstrap
     from cloudchamber.workers.python.isolation import claim_descriptors, die_with_parent
@@ -132,7 +134,7 @@ def _become(parent_pid: int, channel: int, log: int) -> NoReturn:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         die_with_parent(parent_pid)
-        claim_descriptors(channel, log)
+        claim_descriptors(*descriptors)
         status = bootstrap.main()
     finally:
         os._exit(status)
@@ -142,6 +144,10 @@ def main() -> None:
     """Warm up, freeze the heap so that forks share it, and serve."""
     control = socket.socket(fileno=os.dup(0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if VIRTUAL in os.environ:
+        from cloudchamber.workers.python import travel
+
+        travel.install()
     preload()
     gc.collect()
     gc.freeze()
