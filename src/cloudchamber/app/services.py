@@ -4,6 +4,7 @@ SERVICES = {
     "apigateway": "cloudchamber.services.apigateway",
     "apigatewayv2": "cloudchamber.services.apigatewayv2",
     "cloudformation": "cloudchamber.services.cloudformation",
+    "cloudwatch": "cloudchamber.services.cloudwatch",
     "dynamodb": "cloudchamber.services.dynamodb",
     "dynamodbstreams": "cloudchamber.services.dynamodbstreams",
     "events": "cloudchamber.services.events",

@@ -140,6 +140,10 @@ class Context:
         """Say on this call's track, for people, what is worth knowing of how it went."""
         self.cloud.tracks.note(self.trace.parent, text)
 
+    def tally(self, count: int) -> None:
+        """Say on this call's track how many things it does at once, when that is not one."""
+        self.cloud.tracks.tally(self.trace.parent, count)
+
     def signal(self, *name: str | int) -> None:
         """After the commit, wake whoever waits for `name` in this service, account and region."""
         signals, key = self.cloud.signals, (self.account, self.region, self.service, *name)

@@ -13,7 +13,8 @@ class Track(msgspec.Struct):
     """One call: who caused it, what it touched, how long it took, how it ended.
 
     `error` is AWS's code, empty when it went well; `note` is a word for people (a function's error, a fault's name);
-    `caller` names the call that caused this one, as `service resource`.
+    `caller` names the call that caused this one, as `service resource`; `count` says how many things it did at once, such as
+    the messages of a batch: none when it only accepted something for later.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Track(msgspec.Struct):
     note: str = ""
     request_id: str = ""
     caller: str = ""
+    count: int = 1
 
 
 class Tracks:
@@ -56,6 +58,19 @@ class Tracks:
         track = self._open.get(track_id)
         if track is not None:
             track.note = text
+
+    def tally(self, track_id: str, count: int) -> None:
+        """Say on a track how many things its call does at once."""
+        track = self._open.get(track_id)
+        if track is not None:
+            track.count = count
+
+    def open_count(self, service: str, operations: tuple[str, ...], resource: str) -> int:
+        """How many calls of some operations on a resource are under way."""
+        return sum(
+            track.service == service and track.resource == resource and track.operation in operations
+            for track in self._open.values()
+        )
 
     def add(self, track: Track) -> None:
         """Keep a call that ended."""

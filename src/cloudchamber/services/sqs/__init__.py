@@ -8,6 +8,7 @@ from cloudchamber.services.sqs.live import Room
 from cloudchamber.services.sqs.operations import (
     batches,
     deliveries,
+    measuring,
     moves,
     permissions,
     queues,
@@ -46,6 +47,7 @@ SERVICE = Service(
     },
     tasks={
         "find_next_change": watching.find_next_change,
+        "measure_queue": measuring.measure_queue,
         "move_messages": tasks.move_messages,
         "redrive_message": tasks.redrive_message,
     },

@@ -35,6 +35,8 @@ SENT_UNTIL = Collection("sqs", "sent_until", bool)
 ATTEMPTS = Collection("sqs", "attempts", Attempt)
 MOVES = Collection("sqs", "moves", Move)
 
+OLDEST_SCANNED_MAX = 1_000
+
 _CONTENT = (WAITING, IN_FLIGHT, UNTIL, RETURNED, GROUPED, HEADS, BLOCKING, ATTEMPTS)
 
 
@@ -189,6 +191,13 @@ def counts(ctx: Context, queue: Queue, now_ms: int) -> tuple[int, int, int]:
         return waiting + returned, hidden, 0
     delayed = sum(m.sent_at_ms + queue.delay_s * 1000 > now_ms for m in GROUPED.values(ctx, queue.name))
     return waiting - delayed + returned, hidden, delayed
+
+
+def oldest_sent_at_ms(ctx: Context, queue: Queue) -> int | None:
+    """When the oldest of the first messages of a queue was sent: near enough for a measurement, and cheap in a long queue."""
+    collections = (GROUPED if queue.fifo else WAITING, IN_FLIGHT)
+    first = [m for each in collections for _, m in each.scan(ctx, queue.name, limit=OLDEST_SCANNED_MAX)]
+    return min((message.sent_at_ms for message in first), default=None)
 
 
 def _blocked(ctx: Context, queue_name: str, group_id: str) -> bool:

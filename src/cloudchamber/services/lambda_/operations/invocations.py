@@ -66,8 +66,10 @@ def invoke(ctx: Context, request: dict[str, Any]) -> Any:
     where = named(ctx, request)
     target = target_of(where)
     if kind == "DryRun":
+        ctx.tally(0)
         return {"StatusCode": 204}
     if kind == "Event":
+        ctx.tally(0)
         accept(where, payload, ctx.request_id)
         return {"StatusCode": 202}
     client_context = _client_context(request)
@@ -154,6 +156,12 @@ async def run_target(
     return await live.run(place, function, invocation, reserved, ctx.trace, on_chunk)
 
 
+def note_failure(ctx: Context, result: InvocationResult) -> None:
+    """Say on the track of an invocation how its function failed."""
+    error = result.function_error or ""
+    ctx.note(f"{error}: {result.error_type}" if result.error_type else error)
+
+
 def _note_failed_items(ctx: Context, payload: bytes) -> None:
     """Say on the track of a mapping's invocation how many items of its batch failed."""
     try:
@@ -176,9 +184,7 @@ async def _run(
     }
     if result.function_error:
         answer["FunctionError"] = result.function_error
-        ctx.note(
-            f"{result.function_error}: {result.error_type}" if result.error_type else result.function_error
-        )
+        note_failure(ctx, result)
     elif ctx.principal == "lambda.amazonaws.com" and b'"batchItemFailures"' in (result.payload or b""):
         _note_failed_items(ctx, result.payload or b"")
     if tail:

@@ -9,7 +9,13 @@ import msgspec
 from cloudchamber.aws import AwsError, Context
 from cloudchamber.services.lambda_.model import LATEST, EventInvoke
 from cloudchamber.services.lambda_.operations.finding import Named
-from cloudchamber.services.lambda_.operations.invocations import Target, is_loop, run_target, target_of
+from cloudchamber.services.lambda_.operations.invocations import (
+    Target,
+    is_loop,
+    note_failure,
+    run_target,
+    target_of,
+)
 from cloudchamber.services.lambda_.records import EVENT_INVOKES
 from cloudchamber.services.lambda_.rules.retries import (
     Event,
@@ -26,18 +32,23 @@ async def invoke_event(ctx: Context, request: dict[str, Any]) -> None:
     event = msgspec.convert(request, Event)
     look = await ctx.transact(lambda ctx: _look(ctx, event))
     if look is None:
+        ctx.tally(0)
         return
     target, config = look
     if ctx.now_ms >= expires_at_ms(event, config):
+        ctx.tally(0)
         await ctx.transact(lambda ctx: end(ctx, event, target, config, "EventAgeExceeded"))
         return
     if _detects_loops(event) and is_loop(ctx, target.where, target.function):
         event = msgspec.structs.replace(event, ErrorCode=400, ErrorMessage="RecursiveInvocationException")
+        ctx.tally(0)
         await ctx.transact(lambda ctx: end(ctx, event, target, config, "RetriesExhausted"))
         return
     try:
         result = await run_target(ctx, target, event.Payload, request_id=event.RequestId)
     except AwsError as error:
+        ctx.note(error.code)
+        ctx.tally(0)
         failed = msgspec.structs.replace(
             event,
             SystemErrors=event.SystemErrors + 1,
@@ -48,6 +59,8 @@ async def invoke_event(ctx: Context, request: dict[str, Any]) -> None:
         await ctx.transact(lambda ctx: _again(ctx, failed, at_ms))
         return
     error_name = result.function_error or ""
+    if error_name:
+        note_failure(ctx, result)
     answered = msgspec.structs.replace(
         event,
         Response=result.payload,

@@ -127,6 +127,7 @@ def publish_batch(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
             failed.append({"Id": entry["Id"], "Code": code, "Message": error.message, "SenderFault": True})
         else:
             successful.append({"Id": entry["Id"]} | answer)
+    ctx.tally(len(successful))
     return {"Successful": successful, "Failed": failed}
 
 

@@ -86,5 +86,6 @@ def _each(
             )
         else:
             successful.append({"Id": entry["Id"]} | (answer or {}))
+    ctx.tally(len(successful))
     answer = {"Successful": successful}
     return answer | {"Failed": failed} if failed else answer

@@ -127,6 +127,7 @@ def _receive(ctx: Context, queue: Queue, request: dict[str, Any]) -> dict[str, A
             received = tuple((m.serial, m.receipt) for m in messages)
             until_ms, visible_at_ms = now_ms + limits.RECEIVE_ATTEMPT_MS, messages[0].visible_at_ms
             ATTEMPTS.put(ctx, Attempt(received, until_ms, visible_at_ms), queue.name, attempt_id)
+    ctx.tally(len(messages))
     if not messages:
         return {}
     to_aws = ctx.principal.endswith(".amazonaws.com")

@@ -1,0 +1,1 @@
+"""Decisions of CloudWatch: values and an instant in, values out."""
