@@ -49,6 +49,7 @@ SERVICE = Service(
         "find_next_change": watching.find_next_change,
         "measure_queue": measuring.measure_queue,
         "move_messages": tasks.move_messages,
+        "peek": tasks.peek,
         "redrive_message": tasks.redrive_message,
     },
     resources=RESOURCES,

@@ -15,10 +15,12 @@ from cloudchamber.services.sqs.operations.urls import queue_of_arn
 from cloudchamber.services.sqs.records import (
     GROUPED,
     HEADS,
+    IN_FLIGHT,
     MOVES,
     QUEUES,
     WAITING,
     come_back,
+    queue_named,
     remove_waiting,
 )
 
@@ -32,6 +34,24 @@ def redrive_message(ctx: Context, request: dict[str, Any]) -> None:
     assert queue is not None, "whoever redrives has found the queue"
     ctx.note(f"after {message.receive_count} receives")
     put_into(ctx, queue, message, ctx.now_ms, source_arn=request["SourceArn"])
+
+
+def peek(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
+    """Every message of a queue, oldest first, whether it can be received, is delayed or in flight; nothing changes by it."""
+    queue, now_ms = queue_named(ctx, request["QueueName"]), ctx.now_ms
+    found = [m for collection in (WAITING, GROUPED, IN_FLIGHT) for m in collection.values(ctx, queue.name)]
+    return {
+        "Messages": [
+            {
+                "MessageId": message.message_id,
+                "Body": message.body,
+                "MessageAttributes": message.attributes,
+                "MessageGroupId": message.group_id,
+            }
+            for message in sorted(found, key=lambda message: message.serial)
+            if not rules.is_expired(queue, message, now_ms)
+        ]
+    }
 
 
 def move_messages(ctx: Context, request: dict[str, Any]) -> None:
