@@ -1,0 +1,214 @@
+"""The chain of events of a run as an indented tree: who caused what, and where the fault struck."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+
+import msgspec
+
+from cloudchamber.aws.tracks import Track
+
+LINES_MAX = 40
+ALIKE_MAX = 3  # so many siblings of one form are shown, the rest is counted
+_READS = re.compile(r"^(Describe|List|Head|ReceiveMessage|GetQueue|GetShard|GetRecords|GetFunction|GetEvent)")
+_TASKS_SHOWN = frozenset({"invoke_event", "redrive_message"})
+_QUIET_SERVICES = frozenset({"logs", "sts", "cloudformation", "iam", "xray", "cloudwatch"})
+_BAD_NOTES = frozenset({"Unhandled", "Handled", "timed out", "killed"})
+_INVOCATIONS = frozenset({"Invoke", "InvokeWithResponseStream", "invoke_event"})
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of the tree. `at_ms`: since the run began. `fault`: its kind, where one struck; `error`: how it ended, if badly.
+
+    `is_folded`: it stands for others (`text` says how many). `is_last`: for each level, whether nothing follows there.
+    """
+
+    depth: int
+    at_ms: int
+    text: str
+    fault: str = ""
+    error: str = ""
+    is_folded: bool = False
+    is_last: tuple[bool, ...] = ()
+
+
+class _Node:
+    __slots__ = ("children", "track")
+
+    def __init__(self, track: Track) -> None:
+        self.track = track
+        self.children: list[_Node] = []
+
+    @property
+    def matters(self) -> bool:
+        """Whether a fault struck here or below."""
+        return bool(_fault_of(self.track)) or any(child.matters for child in self.children)
+
+
+def tree(tracks: Sequence[Track], places: Collection[str] = (), lines_max: int = LINES_MAX) -> list[Line]:
+    """The events around the faults of a run, oldest first; all of them when there is no fault.
+
+    `places`: where differences are (`table/Orders`): events that touched them are told too. What only looks, and the chamber's
+    own work, is left out; its consequences take its place. Long trees are folded where no fault is.
+    """
+    roots = _roots(tracks)
+    names = {place.split("/", 1)[-1] for place in places}
+    told = [root for root in roots if root.matters or _touches(root, names)] or roots
+    began_at_ms = min((track.at_ms for track in tracks), default=0)
+    lines: list[Line] = []
+    shown, folded = _folded(told)
+    for root in shown:
+        _write(root, (), began_at_ms, lines)
+    lines += [Line(0, at_ms - began_at_ms, text, is_folded=True) for text, at_ms in folded]
+    return _cut(lines, lines_max)
+
+
+def text_lines(lines: Iterable[Line], *, plain: bool) -> list[str]:
+    """The tree as text, a line each. `plain`: in ASCII, for pipes and files."""
+    made: list[str] = []
+    for line in lines:
+        mark = ("! " if plain else "⚡ ") if line.fault else ""
+        fault = f"  <- {line.fault}" if plain and line.fault else f"  ← {line.fault}" if line.fault else ""
+        error = f"  [{line.error}]" if line.error else ""
+        made.append(f"{since(line.at_ms):>11}  {branches(line, plain=plain)}{mark}{line.text}{error}{fault}")
+    return made
+
+
+def branches(line: Line, *, plain: bool) -> str:
+    """The lines of the tree in front of a text."""
+    if not line.is_last:
+        return ""
+    through, end, fork = ("|  ", "`- ", "|- ") if plain else ("│  ", "└─ ", "├─ ")
+    before = "".join("   " if last else through for last in line.is_last[:-1])
+    return before + (end if line.is_last[-1] else fork)
+
+
+def since(ms: int) -> str:
+    """A duration for people: `+1.250 s`, `+5 m 00 s`, `+6 h 00 m`, `+2 d 03 h`."""
+    seconds = ms // 1000
+    if seconds < 60:
+        return f"+{seconds}.{ms % 1000:03} s"
+    if seconds < 3600:
+        return f"+{seconds // 60} m {seconds % 60:02} s"
+    if seconds < 86_400:
+        return f"+{seconds // 3600} h {seconds % 3600 // 60:02} m"
+    return f"+{seconds // 86_400} d {seconds % 86_400 // 3600:02} h"
+
+
+def short_name(resource: str) -> str:
+    """The last part of an ARN or URL: what people call the thing."""
+    if resource.startswith("arn:"):
+        return re.split(r"[:/]", resource.split(":", 5)[-1])[-1]
+    if resource.startswith(("http://", "https://")):
+        return resource.rstrip("/").rsplit("/", 1)[-1]
+    return resource
+
+
+def _fault_of(track: Track) -> str:
+    return track.note.removeprefix("fault: ") if track.note.startswith("fault:") else ""
+
+
+def _is_housekeeping(track: Track) -> bool:
+    if track.error or track.note or track.operation in _TASKS_SHOWN:
+        return False
+    return (
+        track.operation[:1].islower()
+        or track.service in _QUIET_SERVICES
+        or _READS.match(track.operation) is not None
+        or (track.principal == "lambda.amazonaws.com" and track.service == "sqs")
+    )
+
+
+def _roots(tracks: Sequence[Track]) -> list[_Node]:
+    """What is worth telling, under the nearest cause that is."""
+    by_id = {track.id: track for track in tracks}
+    nodes = {track.id: _Node(track) for track in tracks if not _is_housekeeping(track)}
+    roots: list[_Node] = []
+    for node in nodes.values():
+        cause, seen = node.track.cause, {node.track.id}
+        while cause in by_id and cause not in nodes and cause not in seen:
+            seen.add(cause)
+            cause = by_id[cause].cause
+        parent = nodes.get(cause)
+        (parent.children if parent and parent is not node else roots).append(node)
+    for node in nodes.values():
+        node.children.sort(key=lambda child: child.track.at_ms)
+    return sorted(roots, key=lambda root: root.track.at_ms)
+
+
+def _touches(node: _Node, names: set[str]) -> bool:
+    return short_name(node.track.resource) in names or any(_touches(child, names) for child in node.children)
+
+
+def _write(node: _Node, levels: tuple[bool, ...], began_at_ms: int, lines: list[Line]) -> None:
+    """A node and all below it. `levels`: for each level down to this one, whether it is the last there."""
+    track = node.track
+    error = track.error or (track.note if not _fault_of(track) and track.note in _BAD_NOTES else "")
+    lines.append(
+        Line(len(levels), track.at_ms - began_at_ms, _text(track), _fault_of(track), error, is_last=levels)
+    )
+    shown, folded = _folded(node.children)
+    for index, child in enumerate(shown):
+        _write(child, (*levels, index == len(shown) - 1 and not folded), began_at_ms, lines)
+    for index, (text, at_ms) in enumerate(folded):
+        flags = (*levels, index == len(folded) - 1)
+        lines.append(Line(len(flags), at_ms - began_at_ms, text, is_folded=True, is_last=flags))
+
+
+def _folded(nodes: list[_Node]) -> tuple[list[_Node], list[tuple[str, int]]]:
+    """The nodes to show, and of those without a fault that are like the ones before: a line and its instant."""
+    shown: list[_Node] = []
+    more: dict[str, list[_Node]] = {}
+    counts: dict[str, int] = {}
+    for node in nodes:
+        text = _text(node.track)
+        counts[text] = counts.get(text, 0) + 1
+        if counts[text] <= ALIKE_MAX or node.matters or node.track.error:
+            shown.append(node)
+        else:
+            more.setdefault(text, []).append(node)
+    return shown, [(f"… {len(alike)} more: {text}", alike[0].track.at_ms) for text, alike in more.items()]
+
+
+def _cut(lines: list[Line], lines_max: int) -> list[Line]:
+    """The lines around the faults when there are too many, with a word on what is left out."""
+    if len(lines) <= lines_max:
+        return lines
+    wanted = _around_faults(lines, lines_max - 2)
+    made: list[Line] = []
+    index = 0
+    while index < len(lines):
+        if index in wanted:
+            made.append(lines[index])
+            index += 1
+            continue
+        first = index
+        while index < len(lines) and index not in wanted:
+            index += 1
+        made.append(Line(0, lines[first].at_ms, f"… {index - first} more", is_folded=True))
+    return made
+
+
+def _around_faults(lines: list[Line], count: int) -> set[int]:
+    """So many lines: those with faults, then their ancestors, then their neighbours, the nearest first."""
+    faults = [index for index, line in enumerate(lines) if line.fault] or [0]
+    wanted: list[int] = list(faults)
+    for index in faults:
+        depth = lines[index].depth
+        for before in range(index - 1, -1, -1):
+            if lines[before].depth < depth:
+                depth = lines[before].depth
+                wanted.append(before)
+    rest = sorted(range(len(lines)), key=lambda index: (min(abs(index - each) for each in faults), index))
+    return set(list(dict.fromkeys([*wanted, *rest]))[:count])
+
+
+def _text(track: Track) -> str:
+    name = short_name(track.resource)
+    if track.operation in _INVOCATIONS:
+        return f"function {name}"
+    if track.operation == "redrive_message":
+        return f"sqs: given up, to its dead-letter queue {name}".rstrip()
+    note = "" if not track.note or _fault_of(track) or track.note in _BAD_NOTES else f" ({track.note})"
+    return f"{track.service} {track.operation} {name}".rstrip() + note
