@@ -23,13 +23,13 @@ async def source(queue):
 def destination(cloud, endpoint):
     """Makes an API destination in front of the endpoint; gives its ARN."""
 
-    async def make(path="/hook", method="POST", url=""):
+    async def make(path="/hook", method="POST", url="", **members):
         connection = await cloud(
             "events", "CreateConnection", Name="c", AuthorizationType="API_KEY", AuthParameters=API_KEY
         )
         made = await cloud(
             "events", "CreateApiDestination", Name="d", ConnectionArn=connection["ConnectionArn"],
-            InvocationEndpoint=f"{url or endpoint.url}{path}", HttpMethod=method,
+            InvocationEndpoint=f"{url or endpoint.url}{path}", HttpMethod=method, **members,
         )  # fmt: skip
         return made["ApiDestinationArn"]
 
@@ -249,3 +249,22 @@ async def test_http_parameters_are_not_for_functions(source, pipe, error_of):
     assert error.message == (
         "EnrichmentParameters.HttpParameters is not valid for the enrichment of this pipe."
     )
+
+
+async def test_the_rate_of_the_destination_holds_for_pipes_and_rules_together(
+    cloud, endpoint, destination, source, pipe, send, counts
+):
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html"""
+    arn = await destination(InvocationRateLimitPerSecond=2)
+    await cloud("events", "PutRule", Name="r", EventPattern='{"source":["shop"]}')
+    role = "arn:aws:iam::123456789012:role/r"
+    await cloud("events", "PutTargets", Rule="r", Targets=[{"Id": "t", "Arn": arn, "RoleArn": role}])
+    began_at_ms = cloud.clock.now_ms()
+    entry = {"Source": "shop", "DetailType": "t", "Detail": "{}"}
+    await cloud("events", "PutEvents", Entries=[entry])
+    await send(source, *"1234")
+    await pipe("sqs:in", arn)
+    await cloud.clock.advance(10_000)
+
+    assert [(each.at_ms - began_at_ms) // 1000 for each in endpoint.received] == [0, 0, 1, 1, 2]
+    assert await counts(source) == (0, 0)

@@ -22,6 +22,7 @@ from cloudchamber.services.events.records import (
     TOKENS,
     connection_named,
     keep_connection,
+    next_invocation_at_ms,
 )
 from cloudchamber.services.events.rules import connections
 from cloudchamber.services.events.rules.connections import Prepared, Token
@@ -38,8 +39,13 @@ _HEADERS = {
 async def invoke_api_destination(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """Send `Body` to an API destination, with `Path`, `Headers` and `Query` values of its target. Gives Status and Body.
 
+    `TakesTurn`: first wait until the destination's rate lets it be made; rules see to that themselves.
     Raises AwsError for an answer that is no success; it says whether, and from when on, to try again.
     """
+    if request.get("TakesTurn"):
+        at_ms = await ctx.transact(lambda ctx: next_invocation_at_ms(ctx, request["Destination"]))
+        if at_ms > ctx.now_ms:
+            await ctx.wait(until_ms=at_ms)
     known = await ctx.transact(lambda ctx: API_DESTINATIONS.get(ctx, request["Destination"]))
     if known is None:
         raise ResourceNotFoundException(

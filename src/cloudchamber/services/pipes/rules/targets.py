@@ -110,7 +110,7 @@ def _to_endpoint(arn: Arn, parameters: dict[str, Any], item: Item, index: int) -
         return Sending(
             "execute-api", method, request | {"Path": _path_of(arn.resource, path, query)}, [index]
         )
-    request |= {"Destination": arn.resource.split("/")[1], "Path": path, "Query": query}
+    request |= {"Destination": arn.resource.split("/")[1], "Path": path, "Query": query, "TakesTurn": True}
     return Sending("events", "invoke_api_destination", request, [index])
 
 
