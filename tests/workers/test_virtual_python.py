@@ -1,5 +1,6 @@
 """Python functions on a virtual clock: they wait in the chamber's time, which stands still while they compute."""
 
+import asyncio
 import json
 import textwrap
 import time
@@ -8,33 +9,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from tests.workers.conftest import Bench
+from tests.workers.chamber import START_MS, Chamber, Gateway, opened
 
-from cloudchamber.clock import VirtualClock
-from cloudchamber.workers import InvocationResult, Pool, Workers
 from cloudchamber.workers.zygote_client import ZygoteClient
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-START_MS = 1_767_225_600_000
-
-
-class Chamber(Bench):
-    """Workers on a virtual clock; `run` lets time pass until the function has answered."""
-
-    clock: VirtualClock
-
-    async def run(self, spec, payload: bytes = b"{}", **changes) -> InvocationResult:
-        return await self.clock.run(self.invoke(spec, payload, **changes))
-
-    async def invoke(self, spec, payload: bytes = b"{}", **changes) -> InvocationResult:
-        on_taken = changes.pop("on_taken", None)
-        self.clock.hold()
-        try:
-            event = self.event(payload, **changes)
-            return await self.pool.invoke(spec.code_dir, spec, event, on_taken=on_taken)
-        finally:
-            self.clock.release()
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -45,22 +24,16 @@ async def zygote() -> AsyncIterator[ZygoteClient]:
     client.stop()
 
 
-async def opened(zygote: ZygoteClient, folder: Path, seed: int = 7) -> Chamber:
-    clock = VirtualClock(seed)
-    logs, notices = [], []
-    workers = Workers(clock, on_log=logs.append, on_notice=notices.append, zygote=zygote)
-    await workers.start()
-    chamber = Chamber(workers, Pool(clock, workers.spawn), folder, logs, notices)
-    chamber.clock = clock
-    return chamber
+@pytest_asyncio.fixture(loop_scope="module")
+async def chamber(zygote: ZygoteClient, tmp_path: Path) -> AsyncIterator[Chamber]:
+    async with opened(zygote, tmp_path) as chamber:
+        yield chamber
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def chamber(zygote: ZygoteClient, tmp_path: Path) -> AsyncIterator[Chamber]:
-    chamber = await opened(zygote, tmp_path)
-    yield chamber
-    await chamber.pool.stop()
-    await chamber.workers.stop()
+async def gateway(chamber: Chamber) -> AsyncIterator[Gateway]:
+    async with Gateway.open(chamber.clock) as gateway:
+        yield gateway
 
 
 WAITS = {
@@ -139,3 +112,254 @@ async def test_who_waits_ten_minutes_is_done_at_once(chamber, wait):
     assert chamber.clock.now_ms() == START_MS + 600_000
     assert (result.duration_ms, result.init_ms) == (600_000, 0)
     assert time.monotonic() - begun < 5
+
+
+async def test_time_stands_still_while_the_function_computes(chamber):
+    spec = chamber.python(
+        """
+        import datetime, time, os
+        def handler(event, context):
+            first = [time.time(), time.time_ns(), time.monotonic(), str(datetime.datetime.now()), str(datetime.date.today()),
+                     str(datetime.datetime.now(datetime.UTC)), str(datetime.datetime.utcnow()), time.strftime("%FT%T"),
+                     time.gmtime()[:6], time.localtime()[:6], context.get_remaining_time_in_millis()]
+            perf, cpu = time.perf_counter(), time.process_time()
+            while time.process_time() < cpu + 0.05:
+                pass
+            again = [time.time(), time.time_ns(), time.monotonic(), str(datetime.datetime.now())]
+            assert again == first[:4] and 0 < time.perf_counter() - perf < 0.001
+            time.sleep(0.25)
+            return first[3:] + [context.get_remaining_time_in_millis(), time.time_ns() - first[1], time.monotonic() - first[2]]
+        """
+    )
+
+    result = await chamber.run(spec)
+
+    assert json.loads(result.payload) == [
+        "2026-01-01 00:00:00",
+        "2026-01-01",
+        "2026-01-01 00:00:00+00:00",
+        "2026-01-01 00:00:00",
+        "2026-01-01T00:00:00",
+        [2026, 1, 1, 0, 0, 0],
+        [2026, 1, 1, 0, 0, 0],
+        3000,
+        2750,
+        250_000_000,
+        0.25,
+    ]
+
+
+TIMEOUTS = {
+    "sleeps": "time.sleep(60)",
+    "waits for a thread": "threading.Thread(target=time.sleep, args=(60,)).start(); threading.Event().wait()",
+    "waits for the chamber": "urlopen(os.environ['CHAMBER'] + '/60000').read()",
+}
+
+
+@pytest.mark.parametrize("statement", TIMEOUTS.values(), ids=TIMEOUTS.keys())
+async def test_the_timeout_strikes_at_its_instant(chamber, gateway, statement):
+    spec = chamber.python(
+        "import os, threading, time\nfrom urllib.request import urlopen\n"
+        f"def handler(event, context):\n    {statement}\n",
+        timeout_ms=5000,
+        environ={"CHAMBER": gateway.url},
+    )
+
+    result = await chamber.run(spec, on_taken=gateway.take)
+
+    assert json.loads(result.payload)["errorType"] == "Sandbox.Timedout"
+    assert (result.duration_ms, result.ended) == (5000, True)
+    assert chamber.clock.now_ms() == START_MS + 5000
+    assert "2026-01-01T00:00:05.000Z" in result.log.decode()
+
+
+async def test_a_busy_loop_still_ends_at_its_timeout_in_real_time(chamber):
+    result = await chamber.run(
+        chamber.python("def handler(event, context):\n    while True: pass\n", timeout_ms=300)
+    )
+
+    assert json.loads(result.payload)["errorType"] == "Sandbox.Timedout"
+    assert result.duration_ms == 300
+
+
+async def test_a_call_that_takes_time_is_seen_by_the_function(chamber, gateway):
+    spec = chamber.python(
+        """
+        import os, time
+        from urllib.request import urlopen
+        def handler(event, context):
+            begun = time.time()
+            answers = [urlopen(os.environ["CHAMBER"] + path).read().decode() for path in ("/20000", "/0", "/300")]
+            return answers + [time.time() - begun]
+        """,
+        timeout_ms=60_000,
+        environ={"CHAMBER": gateway.url},
+    )
+
+    result = await chamber.run(spec, on_taken=gateway.take)
+
+    assert json.loads(result.payload)[:3] == ["/20000", "/0", "/300"]
+    assert json.loads(result.payload)[3] == pytest.approx(20.3)
+    assert result.duration_ms == 20_300
+
+
+async def test_calls_of_threads_wait_side_by_side(chamber, gateway):
+    spec = chamber.python(
+        """
+        import os, time
+        from concurrent.futures import ThreadPoolExecutor
+        from urllib.request import urlopen
+        def call(delay_ms):
+            urlopen(f"{os.environ['CHAMBER']}/{delay_ms}").read()
+            return round(time.time() * 1000) - 1767225600000
+        def handler(event, context):
+            with ThreadPoolExecutor(4) as pool:
+                late = pool.submit(time.sleep, 7)
+                return [*pool.map(call, [5000, 3000, 5000]), late.result()]
+        """,
+        timeout_ms=60_000,
+        environ={"CHAMBER": gateway.url},
+    )
+
+    result = await chamber.run(spec, on_taken=gateway.take)
+
+    assert json.loads(result.payload) == [5000, 3000, 5000, None]
+    assert result.duration_ms == 7000
+
+
+async def test_retries_of_the_sdk_back_off_in_virtual_time_and_alike(zygote, tmp_path):
+    source = """
+        import os, time, boto3, botocore.exceptions
+        def handler(event, context):
+            try:
+                boto3.client("sqs", endpoint_url=os.environ["CHAMBER"] + "/fail").list_queues()
+            except botocore.exceptions.ClientError as error:
+                return [error.response["ResponseMetadata"]["RetryAttempts"], time.time()]
+    """
+
+    async def once(number: int) -> tuple[bytes, int]:
+        async with opened(zygote, tmp_path / str(number)) as chamber, Gateway.open(chamber.clock) as gateway:
+            spec = chamber.python(source, timeout_ms=60_000, environ={"CHAMBER": gateway.url})
+            result = await chamber.run(spec, on_taken=gateway.take)
+            return result.payload, chamber.clock.now_ms()
+
+    first = await once(1)
+
+    assert json.loads(first[0])[0] == 2
+    assert first[1] > START_MS + 100
+    assert await once(2) == first
+
+
+RANDOM = """
+    import os, random, secrets, tempfile, uuid
+    module_level = str(uuid.uuid4())
+    def handler(event, context):
+        return [module_level, str(uuid.uuid4()), str(uuid.uuid1())[:18], random.random(), secrets.token_hex(),
+                os.urandom(4).hex(), random.SystemRandom().random(), random.Random().random(),
+                sorted({"a", "b", "c"}, key=hash), next(tempfile._get_candidate_names())]
+"""
+
+
+async def test_one_seed_gives_one_output(zygote, tmp_path):
+    async def once(number: int, seed: int) -> list[object]:
+        async with opened(zygote, tmp_path / str(number), seed) as chamber:
+            spec = chamber.python(RANDOM)
+            both = await chamber.clock.run(asyncio.gather(chamber.invoke(spec), chamber.invoke(spec)))
+            return [json.loads(result.payload) for result in both]
+
+    first = await once(1, 7)
+
+    assert first[0] != first[1]
+    assert await once(2, 7) == first
+    assert await once(3, 8) != first
+
+
+async def test_a_crash_in_the_middle_ends_the_invocation(chamber, gateway):
+    spec = chamber.python(
+        "import os\nfrom urllib.request import urlopen\n"
+        "def handler(event, context):\n    urlopen(os.environ['CHAMBER'] + '/crash').read()\n",
+        environ={"CHAMBER": gateway.url},
+    )
+
+    result = await chamber.run(spec, on_taken=gateway.take)
+
+    error = json.loads(result.payload)
+    assert error["errorType"] == "Runtime.ExitError"
+    assert error["errorMessage"].endswith("Error: Runtime exited with error: signal: killed")
+    assert (result.ended, result.duration_ms) == (True, 0)
+    assert (await chamber.run(chamber.python("def handler(e, c): return 1\n"))).payload == b"1"
+
+
+async def test_calls_of_the_init_phase_say_so_and_wait_too(chamber, gateway):
+    spec = chamber.python(
+        """
+        import os, time
+        from urllib.request import urlopen
+        trace = os.environ["_X_AMZN_TRACE_ID"]
+        time.sleep(1)
+        urlopen(os.environ["CHAMBER"] + "/2000").read()
+        def handler(event, context):
+            return [trace, os.environ.get("_X_AMZN_TRACE_ID")]
+        """,
+        environ={"CHAMBER": gateway.url},
+    )
+
+    result = await chamber.run(spec, on_taken=gateway.take, trace_header="Root=1-1;Parent=2")
+
+    init_id = gateway.environment.init_id
+    assert len(init_id) == 16
+    assert json.loads(result.payload) == [
+        f"Root=1-00000000-000000000000000000000000;Parent={init_id};Sampled=0",
+        "Root=1-1;Parent=2",
+    ]
+    assert (result.init_ms, result.duration_ms) == (3000, 0)
+
+
+async def test_a_thread_that_is_left_behind_keeps_nobody_waiting(chamber):
+    spec = chamber.python(
+        """
+        import threading, time
+        woken = []
+        def later():
+            time.sleep(3600)
+            woken.append(time.time())
+        def handler(event, context):
+            if not event:
+                threading.Thread(target=later).start()
+            else:
+                time.sleep(1)
+            return woken
+        """
+    )
+    await chamber.run(spec)
+
+    await chamber.clock.run_until_idle()
+    assert chamber.clock.now_ms() == START_MS
+    await chamber.clock.advance(100_000)
+    assert (await chamber.run(spec, b"[1]")).payload == b"[]"
+    chamber.clock.hold()
+    await_later = asyncio.ensure_future(chamber.invoke(spec, b"[1]"))
+    chamber.clock.release()
+    await chamber.clock.run(await_later)
+    assert chamber.clock.now_ms() == START_MS + 102_000
+
+
+async def test_what_the_application_brings_itself_is_what_it_gets(chamber):
+    with_own = chamber.spec(
+        chamber.code(
+            {
+                "app.py": """
+                    import time, time_machine
+                    def handler(event, context):
+                        return [time_machine.OWN, time.time(), len(time_machine.traveller_stack)]
+                """,
+                "time_machine/__init__.py": "traveller_stack = []\nOWN = 1\nfrom . import _time_machine\n",
+                "time_machine/_time_machine.py": "",
+            },
+            "own",
+        )
+    )
+    without = chamber.python("from time_machine import travel\ndef handler(event, context): return 1\n")
+
+    assert json.loads((await chamber.run(with_own)).payload) == [1, START_MS / 1000, 1]
+    assert json.loads((await chamber.run(without)).payload)["errorType"] == "Runtime.ImportModuleError"

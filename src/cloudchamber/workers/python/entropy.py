@@ -38,3 +38,13 @@ class SeededEntropy:
         if hasattr(os, "getrandom"):
             pairs.append((os.getrandom, self.getrandom))
         return pairs
+
+
+def seed_from(entropy: SeededEntropy) -> None:
+    """Let generators that are given no seed draw theirs from `entropy`: their C code would ask the system."""
+    machine_seed = random.Random.seed
+
+    def seed(self: random.Random, a: Any = None, version: int = 2) -> None:
+        machine_seed(self, int.from_bytes(entropy.urandom(32)) if a is None else a, version)
+
+    random.Random.seed = seed

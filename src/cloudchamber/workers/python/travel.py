@@ -16,9 +16,8 @@ import types
 import uuid
 from typing import Any
 
-from cloudchamber.workers.python import waits
+from cloudchamber.workers.python import entropy, waits
 from cloudchamber.workers.python.alarm import Alarm
-from cloudchamber.workers.python.entropy import SeededEntropy
 
 ALARM_FD = 4
 #: Kept in step with cloudchamber.workers.page.
@@ -30,8 +29,10 @@ _MONOTONIC_BEGIN_MS = 1_000_000
 class Chronometer:
     """The instant of the chamber's clock; that of the machine until there is a page."""
 
-    def __init__(self, machine_time_ns: Any) -> None:
-        self._machine_time_ns = machine_time_ns
+    def __init__(self, core: Any) -> None:
+        #: The C code of time-machine.
+        self.core = core
+        self._machine_time_ns = core.original_time_ns
         self._machine_monotonic_ns = time.monotonic_ns
         self._machine_perf_ns = time.perf_counter_ns
         self._memory: mmap.mmap | None = None
@@ -40,7 +41,7 @@ class Chronometer:
         self._perf_since_ns = 0
         self.alarm: Alarm | None = None
         self.read_count = 0
-        self.entropy = SeededEntropy("")
+        self.entropy = entropy.SeededEntropy("")
 
     def begin(self, page: int) -> None:
         """From now on it is what the page says. `page` is a descriptor of it."""
@@ -106,7 +107,7 @@ def install() -> Chronometer:
     package, core = _load_time_machine()
     traveller = package.travel(0, tick=False)
     traveller.start()
-    chronometer = Chronometer(core.original_time_ns)
+    chronometer = Chronometer(core)
     package.traveller_stack[-1] = chronometer
     sys.modules["time_machine"] = _stand_in(package.traveller_stack, core)
     replaced = [
@@ -118,6 +119,7 @@ def install() -> Chronometer:
         *waits.replacements(chronometer),
     ]
     _bind_anew(replaced)
+    entropy.seed_from(chronometer.entropy)
     waits.patch(chronometer)
     os.register_at_fork(after_in_child=chronometer.leave_to_host)
     return chronometer
@@ -131,13 +133,13 @@ def installed() -> Chronometer | None:
 
 def join_own_copy(chronometer: Chronometer) -> None:
     """The application brings a time-machine of its own: let its journeys begin at the chamber's time."""
-    stand_in = sys.modules.pop("time_machine", None)
+    sys.modules.pop("time_machine", None)
     try:
         package = importlib.import_module("time_machine")
         package.traveller_stack.insert(0, chronometer)
+        vars(package)["_time_machine"] = chronometer.core
     except (ImportError, AttributeError):
-        if stand_in:
-            sys.modules["time_machine"] = stand_in
+        sys.modules["time_machine"] = _stand_in([chronometer], chronometer.core)
 
 
 def _load_time_machine() -> tuple[Any, Any]:
@@ -153,7 +155,7 @@ def _load_time_machine() -> tuple[Any, Any]:
     return package, sys.modules.pop("_time_machine")
 
 
-def _stand_in(traveller_stack: list[Any], core: types.ModuleType) -> types.ModuleType:
+def _stand_in(traveller_stack: list[Any], core: Any) -> types.ModuleType:
     """time-machine's C code looks for its travellers in a module of that name."""
     module = types.ModuleType("time_machine")
     vars(module).update(traveller_stack=traveller_stack, _time_machine=core)
