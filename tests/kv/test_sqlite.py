@@ -141,3 +141,16 @@ async def test_every_acknowledged_write_survives_a_kill(tmp_path: Path):
     store.close()
     assert [key for key in acknowledged if key not in kept] == []
     assert len(acknowledged) >= 500
+
+
+async def test_a_snapshot_is_what_another_store_begins_with_and_again():
+    image = None
+    for number in range(3):
+        store = SqliteStore(None, image=image)
+        await store.transact(lambda tx, number=number: tx.set(b"%d" % number, b"v"))
+        store.submit(lambda tx, number=number: tx.set(b"late %d" % number, b"v"), lambda result, error: None)
+        image = store.snapshot()
+        store.close()
+    store = SqliteStore(None, image=image)
+    assert await store.transact(lambda tx: tx.count(b"", b"\xff")) == 6
+    store.close()

@@ -21,7 +21,7 @@ from cloudchamber.aws.errors import AwsError, InternalFailure, not_implemented
 from cloudchamber.aws.faults import Fault, Faults
 from cloudchamber.aws.invocations import Invocations, Origin
 from cloudchamber.aws.service import Live, Operation, Pending, Service
-from cloudchamber.aws.striking import Strike, passed, point_of
+from cloudchamber.aws.striking import Strike, is_delivery, passed, point_of
 from cloudchamber.aws.tracks import Track, Tracks
 from cloudchamber.clock import Clock, Signals
 from cloudchamber.kv import Store, Transaction
@@ -122,10 +122,6 @@ class Cloud:
             assert make is not None, f"{name} keeps nothing running"
             self._lives[name] = make(self)
         return self._lives[name]
-
-    def keep_live(self, name: str, live: Live) -> None:
-        """Let that service keep `live` running instead of what it would make itself."""
-        self._lives[name] = live
 
     def operation(self, service: str, name: str) -> Operation:
         """The operation or task of that name. Raises `AwsError` when it does not exist, or not here."""
@@ -288,6 +284,7 @@ class Cloud:
             call.account,
             call.region,
             request_id=request_id,
+            is_delivery=is_delivery(call),
         )
         self.tracks.begin(track)
         return track, Context(

@@ -24,7 +24,15 @@ def point_of(call: Call, resource: str, origin: Origin | None) -> Point:
         caller, sdk_call = origin.invocation.function, origin.sdk_call
     else:
         caller, sdk_call = (call.principal if call.principal.endswith(".amazonaws.com") else ""), ""
-    return Point(call.service, call.operation, resource, caller, call.account, is_delivery(call), sdk_call)
+    delivered = is_delivery(call)
+    if delivered:
+        resource = function_of(resource)
+    return Point(call.service, call.operation, resource, caller, call.account, delivered, sdk_call)
+
+
+def function_of(resource: str) -> str:
+    """The name of a function, out of an ARN, a partial ARN or a name, each with or without a qualifier."""
+    return (resource.partition(":function:")[2] or resource).partition(":")[0]
 
 
 def is_delivery(call: Call) -> bool:

@@ -54,7 +54,7 @@ def poisoned(call: Call) -> Call | None:
 
 def without_last(call: Call) -> tuple[Call, Any] | None:
     """A batch without its last entry, and that entry; None for what is no batch."""
-    member = _ENTRIES.get((call.service, call.operation))
+    member = BATCHES.get((call.service, call.operation))
     entries = call.request.get(member) if member else None
     if not member or not entries:
         return None
@@ -86,7 +86,7 @@ def with_failed(call: Call, entry: Any, answer: dict[str, Any]) -> dict[str, Any
     return {"Successful": []} | answer | {"Failed": [*(answer.get("Failed") or []), failed]}
 
 
-_ENTRIES = {
+BATCHES = {
     ("dynamodb", "BatchWriteItem"): "RequestItems",
     ("events", "PutEvents"): "Entries",
     ("kinesis", "PutRecords"): "Records",

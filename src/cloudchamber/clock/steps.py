@@ -28,9 +28,9 @@ Choose = Callable[[Sequence[Step], int | None], int]
 
 
 def the_same_goes_on(steps: Sequence[Step], last_actor: int | None) -> int:
-    """The one that went last, else the one that began first: nobody is interrupted."""
+    """The one that went last, else the one that began first: nobody is interrupted. The world outside comes last."""
     for index, step in enumerate(steps):
-        if step.actor == last_actor:
+        if step.actor == last_actor and last_actor != OUTSIDE:
             return index
     return 0
 
@@ -85,6 +85,14 @@ class Steps:
         if step in self._waiting:
             self._waiting.remove(step)
             step.go()
+
+    def has(self, actor: int) -> bool:
+        """Whether `actor` waits for a turn."""
+        return any(step.actor == actor for step in self._waiting)
+
+    def forget(self) -> None:
+        """Nobody waits any more."""
+        self._waiting.clear()
 
     def look(self) -> None:
         """Something may have come to rest: if everything has, choose."""

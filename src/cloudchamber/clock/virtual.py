@@ -58,6 +58,12 @@ class VirtualClock:
         else:
             self.steps.look()
 
+    def forget(self, holds: int) -> None:
+        """Whoever waited or held is no more, but for `holds` of them: the chamber has died."""
+        self._timers.clear()
+        self.steps.forget()
+        self.running = holds
+
     def deadlines(self) -> list[tuple[int, bool]]:
         """The instants that wait, earliest first, each with whether it comes again for ever."""
         return sorted((t.at_ms, t.recurring) for t in self._timers if not t.cancelled)
@@ -71,16 +77,25 @@ class VirtualClock:
         self._now_ms = max(self._now_ms, target_ms)
         await self._settle()
 
-    async def run_until_idle(self) -> None:
-        """Jump from deadline to deadline until nothing waits but what comes again for ever."""
+    async def run_until_idle(
+        self, until_ms: int | None = None, enough: Callable[[], bool] = lambda: False
+    ) -> bool:
+        """Jump from deadline to deadline until nothing waits but what comes again for ever.
+
+        False when `until_ms` came first, or `enough` said so.
+        """
         await self._settle()
         while any(not t.recurring and not t.cancelled for t in self._timers):
-            self._fire_next(None)
+            if enough() or not self._fire_next(until_ms):
+                return False
             await self._settle()
+        return True
 
-    async def run(self, work: Awaitable[T]) -> T:
-        """Wait for `work`, jumping whenever nothing runs and it is not done."""
+    async def run(self, work: Awaitable[T], *, promptly: bool = False) -> T:
+        """Wait for `work`, jumping whenever nothing runs and it is not done. `promptly`: not for others that run at its end."""
         task = asyncio.ensure_future(work)
+        if promptly:
+            task.add_done_callback(lambda _: self._look_up())
         try:
             await self._settle(task)
             while not task.done():
@@ -91,6 +106,12 @@ class VirtualClock:
             task.cancel()
             raise
         return task.result()
+
+    def _look_up(self) -> None:
+        """Let whoever waits for rest look at what it waits for, though others still run."""
+        self._at_rest.set()
+        if self.running:
+            self._at_rest.clear()
 
     def _fire_next(self, until_ms: int | None) -> bool:
         while self._timers:

@@ -34,19 +34,23 @@ class DataFolderInUse(Exception):
 
 
 class SqliteStore:
-    """`SqliteStore(folder)` on disk, `SqliteStore(None)` in memory.
+    """`SqliteStore(folder)` on disk, `SqliteStore(None)` in memory; `image` is what such a one begins with (`snapshot`).
 
     `durability`: "normal" survives the death of the process; "full" also survives a power failure (one fsync a group).
     """
 
-    def __init__(self, folder: Path | None, durability: Durability = "normal") -> None:
+    def __init__(
+        self, folder: Path | None, durability: Durability = "normal", image: bytes | None = None
+    ) -> None:
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
         path = str(folder / "chamber.sqlite") if folder else ":memory:"
         self._db = sqlite3.connect(path, isolation_level=None, cached_statements=64, timeout=LOCK_WAIT_S)
         self._execute = self._db.execute
+        if image is not None:
+            self._db.deserialize(image)
         try:
-            self._prepare(durability)
+            self._prepare(durability, "WAL" if folder else "MEMORY")
         except sqlite3.OperationalError as error:
             self._db.close()
             if "locked" in str(error):
@@ -58,10 +62,10 @@ class SqliteStore:
         self._effects: list[Callable[[], None]] = []
         self._transaction = SqliteTransaction(self._db, self._effects)
 
-    def _prepare(self, durability: Durability) -> None:
+    def _prepare(self, durability: Durability, journal: str) -> None:
         self._execute("PRAGMA locking_mode=EXCLUSIVE")
         self._execute("PRAGMA page_size=4096")
-        self._execute("PRAGMA journal_mode=WAL")
+        self._execute(f"PRAGMA journal_mode={journal}")
         self._execute(f"PRAGMA synchronous={'FULL' if durability == 'full' else 'NORMAL'}")
         self._execute("PRAGMA cache_size=-16384")
         self._execute("PRAGMA wal_autocheckpoint=8192")  # 32 MB: pages written often are copied once
@@ -132,6 +136,12 @@ class SqliteStore:
         self._effects.clear()
         for done, _ in waiting:
             _tell(done, None, error)
+
+    def snapshot(self) -> bytes:
+        """All that is committed, for another store to begin with."""
+        while self._open:
+            self._commit()
+        return self._db.serialize()
 
     def close(self) -> None:
         """Commit what is open and let go of the file."""

@@ -1,0 +1,117 @@
+"""Where an application can be struck: all deliveries to functions and all calls that they make, in a run without faults."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+import msgspec
+
+from cloudchamber.aws.faults import DELIVERY, Fault
+from cloudchamber.aws.striking import function_of
+from cloudchamber.aws.struck import BATCHES
+from cloudchamber.aws.tracks import Track
+
+_READS = ("Get", "BatchGet", "Query", "Scan", "Head", "List", "Describe", "Receive", "TransactGet")
+_INTO_QUEUES = {("sqs", "SendMessage"), ("sqs", "SendMessageBatch")}
+
+
+class Point(msgspec.Struct, frozen=True):
+    """The `nth` event that `function` is given; or the `nth` call of that operation that it, or a service (`caller`), makes."""
+
+    kind: Literal["delivery", "call", "message"]
+    function: str
+    service: str
+    operation: str
+    nth: int
+    caller: str = ""
+    resource: str = ""
+
+    def strike(self, kind: str, **more: object) -> Fault:
+        """A fault at this very point."""
+        where = {"service": self.service, "operation": self.operation, "nth": self.nth}
+        if self.caller:
+            where["caller"] = self.caller
+        if self.resource:
+            where["resource"] = self.resource
+        return msgspec.convert({"kind": kind, **where, **more}, Fault)
+
+
+class Surroundings(msgspec.Struct, frozen=True):
+    """What is known of an application beside its tracks.
+
+    `functions`: their names. `queues`: the functions that read a queue, by the queue's name. `reads_late_ms`: how long after it
+    was received a message comes again, for each function that reads a queue. `unordered`: queues that may give messages twice and
+    in any order.
+    """
+
+    functions: tuple[str, ...]
+    queues: dict[str, tuple[str, ...]] = {}
+    reads_late_ms: dict[str, int] = {}
+    unordered: frozenset[str] = frozenset()
+
+
+def points(tracks: Sequence[Track], around: Surroundings) -> list[Point]:
+    """All points of a run, in the order in which they were reached."""
+    return list(_points(sorted(tracks, key=lambda track: track.number), around))
+
+
+def _points(tracks: Sequence[Track], around: Surroundings) -> Iterator[Point]:
+    invoked = {track.id: function_of(track.resource) for track in tracks if track.is_delivery}
+    deliveries: Counter[str] = Counter()
+    calls: Counter[tuple[str, ...]] = Counter()
+    for track in tracks:
+        if track.id in invoked:
+            function = invoked[track.id]
+            deliveries[function] += 1
+            yield Point("delivery", function, "lambda", DELIVERY, deliveries[function], resource=function)
+        by_service = track.principal.endswith(".amazonaws.com")
+        if not by_service and track.cause in invoked:
+            function = invoked[track.cause]
+            key = (function, track.service, track.operation)
+            calls[key] += 1
+            yield Point("call", function, track.service, track.operation, calls[key], caller=function)
+        elif by_service and (track.service, track.operation) in _INTO_QUEUES:
+            queue = track.resource.rpartition("/")[2]
+            key = (track.principal, track.service, track.operation, queue)
+            calls[key] += 1
+            for function in around.queues.get(queue, ()):
+                yield Point(
+                    "message", function, track.service, track.operation, calls[key], track.principal, queue
+                )
+
+
+def faults_at(point: Point, around: Surroundings) -> Iterator[Fault]:
+    """What AWS says can happen there."""
+    if point.kind == "delivery":
+        yield point.strike("duplicate")
+        yield point.strike("kill", effect="after")
+        yield point.strike("kill", effect="before")
+        yield point.strike("throttle")
+        yield point.strike("swap")
+        if point.function in around.reads_late_ms:
+            yield point.strike("delay", delay_ms=around.reads_late_ms[point.function])
+        yield point.strike("restart")
+    elif point.kind == "message":
+        if point.resource in around.unordered:
+            yield point.strike("duplicate")
+            yield point.strike("swap")
+    elif point.operation.startswith(_READS):
+        yield point.strike("error")
+    else:
+        yield point.strike("kill", effect="after")
+        yield point.strike("error")
+        yield point.strike("drop_answer")
+        yield point.strike("drop_answer", attempts="one")
+        yield point.strike("throttle")
+        if (point.service, point.operation) in BATCHES:
+            yield point.strike("partial")
+
+
+def poisons(around: Surroundings) -> Iterator[tuple[str, Fault]]:
+    """A message that nobody understands, put before the first one of each queue that a function reads."""
+    for queue, functions in around.queues.items():
+        for function in functions:
+            fault = Fault("poison", "sqs", "SendMessage", resource=queue, nth=1)
+            yield function, fault

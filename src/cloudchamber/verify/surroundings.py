@@ -1,0 +1,46 @@
+"""What is around an application's functions: read once, after it was deployed, through AWS's own calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cloudchamber.aws.session import Session
+from cloudchamber.aws.striking import function_of
+from cloudchamber.verify.points import Surroundings
+
+
+async def surroundings(aws: Session, resources: list[dict[str, Any]]) -> Surroundings:
+    """The functions of a stack, and the queues that they read."""
+    functions = tuple(
+        resource["PhysicalResourceId"]
+        for resource in resources
+        if resource["ResourceType"] == "AWS::Lambda::Function"
+    )
+    queues: dict[str, tuple[str, ...]] = {}
+    late_ms: dict[str, int] = {}
+    for mapping in await _mappings(aws):
+        source, function = mapping["EventSourceArn"], function_of(mapping["FunctionArn"])
+        if ":sqs:" not in source:
+            continue
+        queue = source.rpartition(":")[2]
+        queues[queue] = (*queues.get(queue, ()), function)
+        late_ms[function] = 1000 + 1000 * await _visibility_s(aws, queue)
+    unordered = frozenset(queue for queue in queues if not queue.endswith(".fifo"))
+    return Surroundings(functions, queues, late_ms, unordered)
+
+
+async def _mappings(aws: Session) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    request: dict[str, Any] = {}
+    while True:
+        page = await aws.call("lambda", "ListEventSourceMappings", request)
+        found += page["EventSourceMappings"]
+        if not page.get("NextMarker"):
+            return found
+        request = {"Marker": page["NextMarker"]}
+
+
+async def _visibility_s(aws: Session, queue: str) -> int:
+    url = (await aws.call("sqs", "GetQueueUrl", {"QueueName": queue}))["QueueUrl"]
+    request = {"QueueUrl": url, "AttributeNames": ["VisibilityTimeout"]}
+    return int((await aws.call("sqs", "GetQueueAttributes", request))["Attributes"]["VisibilityTimeout"])

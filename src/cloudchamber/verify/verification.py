@@ -1,0 +1,200 @@
+"""One verification from beginning to end: baseline, schedules, verdicts, the smallest schedule for each finding."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+import msgspec
+
+from cloudchamber.verify.advice import advice
+from cloudchamber.verify.explore import Explorer, Planned
+from cloudchamber.verify.judge import Judged, Name, Verdict, judge, judge_run
+from cloudchamber.verify.messages import Outcome, Ready
+from cloudchamber.verify.model import Application, Schedule
+from cloudchamber.verify.pool import CannotVerify, Pool
+from cloudchamber.verify.report import Finding, Report
+from cloudchamber.verify.shrink import shrink
+
+RANDOM_RUNS = 100
+
+
+class Budget(msgspec.Struct, frozen=True):
+    """When to stop: after so many runs, after so many seconds, or (both None) after all systematic runs and some random ones."""
+
+    runs: int | None = None
+    seconds: float | None = None
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far it is. `planned_count` grows as runs show what else could happen; None while chance decides."""
+
+    runs_count: int
+    planned_count: int | None
+    convicted: tuple[str, ...]
+
+
+OnProgress = Callable[[Progress], object]
+
+
+class Verification:
+    """`await Verification(application, seed, budget).run(on_progress)`."""
+
+    def __init__(
+        self,
+        application: Application,
+        seed: int = 0,
+        budget: Budget = Budget(),
+        jobs: int = 0,
+    ) -> None:
+        self._application, self._seed, self._budget, self._jobs = application, seed, budget, jobs
+        self._pool: Pool
+        self._explorer: Explorer
+        self._judged: dict[str, list[Judged]] = {}
+        self._runs_count = self._random_count = 0
+        self._convicted: dict[str, float] = {}  # handler -> seconds until it was first convicted
+        self._started_s = 0.0
+
+    async def run(self, on_progress: OnProgress = lambda progress: None) -> Report:
+        """The report. Raises CannotVerify when the application or its scenario cannot be run, or vary without any fault."""
+        self._started_s = perf_counter()
+        self._pool = await Pool.open(self._application, self._seed, self._jobs)
+        try:
+            ready = self._pool.ready
+            _check(ready)
+            self._judged = {function: [] for function in ready.around.functions}
+            self._explorer = Explorer(ready.points, ready.around, ready.choices, self._seed)
+            opened_s = perf_counter()
+            await asyncio.gather(*(self._work(on_progress) for _ in self._pool.workers))
+            spent_s = perf_counter() - opened_s
+            return await self._report(ready, spent_s)
+        finally:
+            await self._pool.close()
+
+    @property
+    def first_convictions_s(self) -> dict[str, float]:
+        """Seconds from the start until each handler was first convicted."""
+        return self._convicted
+
+    async def _work(self, on_progress: OnProgress) -> None:
+        while planned := self._next():
+            outcome = await self._pool.run(planned.schedule)
+            self._explorer.heard(planned, outcome.choices)
+            self._note(planned, outcome)
+            left = None if self._random_count else self._explorer.planned_count
+            planned_count = None if left is None else self._runs_count + left
+            on_progress(Progress(self._runs_count, planned_count, tuple(self._convicted)))
+
+    def _next(self) -> Planned | None:
+        budget = self._budget
+        if budget.seconds is not None and perf_counter() - self._started_s >= budget.seconds:
+            return None
+        if budget.runs is not None and self._runs_count >= budget.runs:
+            return None
+        planned = self._explorer.systematic()
+        if planned is None and not (budget == Budget() and self._random_count >= RANDOM_RUNS):
+            self._random_count += 1
+            planned = self._explorer.random()
+        if planned:
+            self._runs_count += 1
+        return planned
+
+    def _note(self, planned: Planned, outcome: Outcome) -> None:
+        judged = (outcome.schedule, outcome.differences, outcome.problems)
+        good = judge_run(*judged).is_good
+        for function in planned.functions:
+            self._judged.setdefault(function, []).append(judged)
+            if not good:
+                self._convicted.setdefault(self._name(function), perf_counter() - self._started_s)
+
+    def _name(self, function: str) -> str:
+        return self._pool.ready.names.get(function, function)
+
+    # -- the report
+
+    async def _report(self, ready: Ready, spent_s: float) -> Report:
+        reached = {point.function for point in ready.points}
+        verdicts: list[Verdict] = []
+        findings: list[Finding] = []
+        for function, runs in self._judged.items():
+            verdict = judge(self._name(function), runs if function in reached else [])
+            verdicts.append(verdict)
+            for name in verdict.all if not verdict.is_good else ():
+                findings.append(await self._finding(verdict.handler, name, runs))
+        return Report(
+            Path(self._application.template).resolve().parent.name,
+            self._application.recording or self._application.scenario,
+            self._seed,
+            verdicts,
+            findings,
+            runs_count=self._runs_count + 1,
+            schedules_per_minute=60 * self._runs_count / spent_s if spent_s else 0.0,
+            elapsed_ms=int(1000 * (perf_counter() - self._started_s)),
+        )
+
+    async def _finding(self, handler: str, name: Name, runs: list[Judged]) -> Finding:
+        showing = [run for run in runs if name in judge_run(*run).names]
+        smallest = min(showing, key=lambda run: run[0].size)
+
+        async def shows(schedule: Schedule) -> bool:
+            outcome = await self._pool.run(schedule)
+            return name in judge_run(outcome.schedule, outcome.differences, outcome.problems).names
+
+        schedule = await shrink(smallest[0], shows) if smallest[0].size > 1 else smallest[0]
+        outcome = await self._pool.run(schedule, told=True)
+        judged = judge_run(outcome.schedule, outcome.differences, outcome.problems)
+        return Finding(
+            handler,
+            name,
+            schedule,
+            list(judged.differences),
+            outcome.problems,
+            list(judged.notes),
+            outcome.tracks,
+            self._pool.ready.tracks,
+            self._repeat(schedule),
+            advice(name, [fault.kind for fault in schedule.faults]),
+        )
+
+    def _repeat(self, schedule: Schedule) -> str:
+        application = self._application
+        what = application.recording or f"{application.scenario_file}::{application.scenario}"
+        return f"cloudchamber verify {what} --template {application.template} --seed {self._seed} --repeat {token_of(schedule)}"
+
+
+async def repeat(application: Application, seed: int, schedule: Schedule) -> tuple[Ready, Outcome]:
+    """Run one schedule again, with its tracks. Raises CannotVerify."""
+    pool = await Pool.open(application, seed, 1)
+    try:
+        return pool.ready, await pool.run(schedule, told=True)
+    finally:
+        await pool.close()
+
+
+def token_of(schedule: Schedule) -> str:
+    """A schedule as one word, for a command line."""
+    return base64.urlsafe_b64encode(zlib.compress(msgspec.msgpack.encode(schedule), 9)).decode().rstrip("=")
+
+
+def schedule_of(token: str) -> Schedule:
+    """The schedule that a word means. Raises CannotVerify."""
+    try:
+        packed = zlib.decompress(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        return msgspec.msgpack.decode(packed, type=Schedule)
+    except (ValueError, zlib.error, msgspec.MsgspecError) as error:
+        raise CannotVerify(f"{token!r} is no schedule: copy it whole from the report ({error}).") from None
+
+
+def _check(ready: Ready) -> None:
+    if ready.problems:
+        raise CannotVerify("Without any fault: " + "; ".join(ready.problems))
+    if ready.unsteady:
+        texts = "\n  ".join(difference.text for difference in ready.unsteady[:5])
+        raise CannotVerify(
+            "Two runs without any fault end differently, so no difference would mean anything. Name what may differ in IGNORE of"
+            f" the scenario file (paths such as {ready.unsteady[0].path}):\n  {texts}"
+        )

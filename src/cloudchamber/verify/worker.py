@@ -1,0 +1,86 @@
+"""A process that runs schedules, one after another, on a stage of its own: `python -m cloudchamber.verify.worker`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import BinaryIO, TypeVar
+
+import msgspec
+
+from cloudchamber.verify.compare import differences
+from cloudchamber.verify.messages import LENGTH, Failed, Job, Outcome, Ready, Setup, frame
+from cloudchamber.verify.model import Run, Schedule
+from cloudchamber.verify.points import points
+from cloudchamber.verify.scenario import ScenarioError
+from cloudchamber.verify.stage import DidNotDeploy, Stage
+
+T = TypeVar("T")
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    words_in, words_out = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(2, 1)  # what a scenario prints is not a word of ours
+    asyncio.run(_serve(words_in, words_out))
+
+
+async def _serve(words_in: BinaryIO, words_out: BinaryIO) -> None:
+    setup = _read(words_in, Setup)
+    if setup is None:
+        return
+    try:
+        stage = await Stage.open(setup.application, setup.seed)
+    except (DidNotDeploy, ScenarioError) as error:
+        _write(words_out, Failed(str(error)))
+        return
+    try:
+        baseline = await stage.run(Schedule())
+        _write(words_out, await _ready(stage, baseline))
+        loop = asyncio.get_running_loop()
+        while job := await loop.run_in_executor(None, _read, words_in, Job):
+            run = await stage.run(job.schedule)
+            _write(words_out, _outcome(stage, baseline, run, told=job.told))
+    finally:
+        await stage.close()
+
+
+async def _ready(stage: Stage, baseline: Run) -> Ready:
+    again = await stage.run(Schedule())
+    names = {physical: logical for logical, physical in stage.physical_ids.items()}
+    return Ready(
+        points(baseline.tracks, stage.around),
+        stage.around,
+        baseline.choices,
+        {function: names.get(function, function) for function in stage.around.functions},
+        baseline.tracks,
+        baseline.problems,
+        differences(baseline.state, again.state, stage.scenario.ignore),
+    )
+
+
+def _outcome(stage: Stage, baseline: Run, run: Run, *, told: bool) -> Outcome:
+    return Outcome(
+        run.schedule,
+        differences(baseline.state, run.state, stage.scenario.ignore),
+        run.problems,
+        run.choices,
+        run.tracks if told else [],
+    )
+
+
+def _read(words: BinaryIO, kind: type[T]) -> T | None:
+    head = words.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    return msgspec.msgpack.decode(words.read(LENGTH.unpack(head)[0]), type=kind)
+
+
+def _write(words: BinaryIO, message: object) -> None:
+    words.write(frame(message))
+    words.flush()
+
+
+if __name__ == "__main__":
+    main()
