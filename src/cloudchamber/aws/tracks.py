@@ -33,6 +33,8 @@ class Track(msgspec.Struct):
     request_id: str = ""
     caller: str = ""
     count: int = 1
+    number: int = 0  # the order in which calls began
+    is_delivery: bool = False  # whether it gives an event to a function now
 
 
 class Tracks:
@@ -42,6 +44,7 @@ class Tracks:
         self._kept: dict[str, Track] = {}
         self._open: dict[str, Track] = {}
         self._listeners: list[Callable[[Track], None]] = []
+        self._begun = 0
         self.calls: dict[tuple[str, str, str], int] = {}  # (service, operation, error) -> count
 
     def begin(self, track: Track) -> None:
@@ -49,6 +52,8 @@ class Tracks:
         cause = self._open.get(track.cause) or self._kept.get(track.cause)
         if cause is not None:
             track.caller = f"{cause.service} {cause.resource or cause.operation}"
+        self._begun += 1
+        track.number = self._begun
         self._open[track.id] = track
         if len(self._open) > TRACKS_MAX:
             del self._open[next(iter(self._open))]

@@ -12,7 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 from cloudchamber.aws import Call, Trace
+from cloudchamber.aws.faults import Fault
+from cloudchamber.aws.struck import error_of
 from cloudchamber.services.lambda_ import limits
 from cloudchamber.services.lambda_.errors import InvalidRuntimeException, TooManyRequestsException
 from cloudchamber.services.lambda_.model import Function
@@ -103,13 +107,15 @@ class Environments:
         on_chunk: OnChunk | None = None,
     ) -> InvocationResult:  # fmt: skip
         """Run one event. Raises TooManyRequestsException and InvalidRuntimeException; then the function has not run."""
+        fate = self._cloud.invocations.fate(trace.parent)
+        if fate and fate.kind in ("error", "throttle"):
+            raise error_of(fate, "lambda")
         await self.start()
-        assert self._pool is not None
         spec = self._specs.get(place) or self._make_spec(place, function)
         self._enter(place, reserved)
         self._traces[invocation.request_id] = trace
         try:
-            return await self._pool.invoke(place, spec, invocation, on_chunk)
+            return await self._run(place, spec, invocation, trace, fate, on_chunk)
         except TooManyEnvironments:
             raise _throttled("ConcurrentInvocationLimitExceeded") from None
         except RuntimeUnavailable as error:
@@ -118,6 +124,34 @@ class Environments:
             self._leave(place, reserved)
             self._cloud.clock.hold()  # until the callbacks that keep its logs have run
             asyncio.get_running_loop().call_soon(self._forget_trace, invocation.request_id)
+
+    async def _run(
+        self, place: Place, spec: EnvironmentSpec, event: Invocation, trace: Trace, fate: Fault | None,
+        on_chunk: OnChunk | None,
+    ) -> InvocationResult:  # fmt: skip
+        """Run one event when it is its turn; what was ordained for it happens."""
+        assert self._pool is not None
+        invocations, steps = self._cloud.invocations, self._cloud.clock.steps
+        running = invocations.begin(trace.parent, spec.function_name)
+        hosts: list[Environment] = []
+
+        def taken(host: Environment) -> None:
+            hosts.append(host)
+            invocations.take(running, host)
+
+        try:
+            if steps:
+                await steps.turn(running.number, f"lambda delivery {spec.function_name}")
+            if fate and fate.kind == "kill" and fate.effect == "before":
+                return crashed(event)
+            result = await self._pool.invoke(place, spec, event, on_chunk, taken)
+            if fate:
+                for host in hosts:
+                    host.kill()
+                return crashed(event)
+            return result
+        finally:
+            invocations.end(running)
 
     def busy_count(self, account: str, region: str, name: str) -> int:
         """How many events a function is busy with."""
@@ -216,6 +250,16 @@ class Environments:
     def _forget_trace(self, request_id: str) -> None:
         self._traces.pop(request_id, None)
         self._cloud.clock.release()
+
+
+def crashed(event: Invocation) -> InvocationResult:
+    """What comes of an event whose environment died with it.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
+    """
+    message = f"RequestId: {event.request_id} Error: Runtime exited with error: signal: killed"
+    payload = msgspec.json.encode({"errorType": "Runtime.ExitError", "errorMessage": message})
+    return InvocationResult(payload, "Unhandled", "Runtime.ExitError", None, b"", 0.0, 0, None, 0, ended=True)
 
 
 class Reserved(NamedTuple):
