@@ -1,0 +1,1 @@
+"""A `Report` as text, JSON, JUnit XML and one HTML page."""
