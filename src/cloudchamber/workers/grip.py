@@ -103,7 +103,8 @@ class Grip:
     def unblocked(self) -> None:
         """A call of the process is about to be answered."""
         self._call_count -= 1
-        self._go_on()
+        if self._ears:
+            self._go_on(self._ears.tell)
 
     def set_deadline(self, at_ms: int | None) -> None:
         """The process wants to be woken at that instant; None if not any more."""
@@ -126,18 +127,15 @@ class Grip:
     def _wake(self) -> None:
         self._timer = None
         self._deadline_ms = None
-        ears = self._ears
-        self._go_on()
-        if ears:
-            ears.wake(self._clock.now_ms())
+        if self._ears:
+            self._go_on(self._ears.wake)
 
-    def _go_on(self) -> None:
+    def _go_on(self, say: Callable[[int], object]) -> None:
         self._take_hold()
         self._page.write(self._clock.now_ms())
-        if self._ears:
-            self._woken_at = rest.sample(self._pid).turns if self._pid else None
-            self._ears.tell(self._clock.now_ms())
-            self._look_anew()
+        self._woken_at = rest.sample(self._pid).turns if self._pid else None
+        say(self._clock.now_ms())
+        self._look_anew()
 
     def _take_hold(self) -> None:
         if self._let_go:

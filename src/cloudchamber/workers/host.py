@@ -13,7 +13,7 @@ from cloudchamber.workers.environment import Environment, Keeper
 from cloudchamber.workers.page import ClockPage
 from cloudchamber.workers.pool import Pool
 from cloudchamber.workers.process import Site
-from cloudchamber.workers.runtimes import program_for
+from cloudchamber.workers.runtimes import clock_notice, program_for
 from cloudchamber.workers.spec import Clock, EnvironmentSpec, Limits, OnLog
 from cloudchamber.workers.zygote_client import ZygoteClient
 
@@ -99,14 +99,19 @@ class Workers:
         if spec.runtime.startswith("nodejs") and self._node_version is None:
             self._node_version = _node_version()
         program = program_for(spec, self._node_version)
-        if program.notice and program.notice not in self._noticed:
-            self._noticed.add(program.notice)
-            self._on_notice(program.notice)
+        self._notice(program.notice)
+        if self._page:
+            self._notice(clock_notice(spec))
         self._numbers += 1
         environment = Environment(spec, program, self._keeper, self._numbers)
         self._environments = {known for known in self._environments if known.usable}
         self._environments.add(environment)
         return environment
+
+    def _notice(self, notice: str | None) -> None:
+        if notice and notice not in self._noticed:
+            self._noticed.add(notice)
+            self._on_notice(notice)
 
     def _watch(self, environment: Environment) -> None:
         self._watched.add(environment)

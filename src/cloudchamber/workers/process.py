@@ -134,6 +134,7 @@ class RuntimeProcess:
         if self._alarm:
             self._alarm.wake()
         elif self._program.framed:
+            self._told_ms = now_ms
             self._channel.send(frames.frame(frames.TIME, str(now_ms).encode()))
 
     def freeze(self) -> None:
@@ -250,6 +251,8 @@ class RuntimeProcess:
                 "seed": self._travel.seed,
                 "now_ms": self._travel.now_ms,
             }
+        if clock and self._program.argv:
+            environ["CLOUDCHAMBER_CLOCK"] = json.dumps(clock)
         visible = [spec.code_dir, *spec.layer_dirs, site.runtime_dir, str(Path(__file__).parent)]
         visible += [site.node_modules_dir] if site.node_modules_dir else []
         visible += [sys.prefix, sys.base_prefix]  # a project may lie under /tmp itself

@@ -46,6 +46,20 @@ def program_for(spec: EnvironmentSpec, node_version: str | None) -> Program:
     )
 
 
+def clock_notice(spec: EnvironmentSpec) -> str | None:
+    """What to say when functions of that runtime would not see the chamber's clock although it is virtual."""
+    family, _ = family_and_version(spec.runtime)
+    folder = Path(_NODE_BOOTSTRAP).parent
+    if family == "nodejs" and not (folder / "node_modules" / "@sinonjs" / "fake-timers").is_dir():
+        return (
+            f"{spec.function_name} sees the machine's time, not the chamber's: @sinonjs/fake-timers is not installed. "
+            f"Run: npm ci --prefix {folder}"
+        )
+    if family == "provided":
+        return f"{spec.function_name} sees the machine's time, not the chamber's: it brings its own runtime"
+    return None
+
+
 def family_and_version(runtime: str) -> tuple[str, str]:
     """`python3.12` is ("python", "3.12"), `provided.al2023` is ("provided", "al2023")."""
     if runtime.startswith("provided"):

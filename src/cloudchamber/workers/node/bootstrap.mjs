@@ -12,6 +12,7 @@ import util from "node:util";
 
 const CHANNEL_FD = 3;
 const HEAD_BYTES = 5;
+const TIME = "T".charCodeAt(0);
 const RESPONSE_BYTES_MAX = 6 * 1024 * 1024 + 100;
 const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming");
 const HIGH_WATER_MARK = Symbol.for("aws.lambda.runtime.handler.streaming.highWaterMark");
@@ -102,7 +103,7 @@ function logError(title, error) {
 // ---- the channel
 
 class Channel {
-  constructor(onInvoke) {
+  constructor(onInvoke, onTime) {
     this.buffer = Buffer.alloc(0);
     this.socket = new net.Socket({ fd: CHANNEL_FD, readable: true, writable: true });
     this.socket.on("data", (data) => {
@@ -110,9 +111,11 @@ class Channel {
       while (this.buffer.length >= HEAD_BYTES) {
         const end = HEAD_BYTES + this.buffer.readUInt32BE(1);
         if (this.buffer.length < end) return;
+        const kind = this.buffer[0];
         const body = this.buffer.subarray(HEAD_BYTES, end);
         this.buffer = this.buffer.subarray(end);
-        onInvoke(body);
+        if (kind === TIME) onTime(Number(body.toString()));
+        else onInvoke(body);
       }
     });
     this.socket.on("close", () => process.reallyExit(0));
@@ -243,6 +246,7 @@ function defineAwsLambda() {
 
 class Runner {
   constructor() {
+    this.starting = true;
     this.busy = false;
     this.waiting = null;
     process.on("beforeExit", () => this.emptied());
@@ -251,8 +255,9 @@ class Runner {
   async start() {
     patchConsole();
     defineAwsLambda();
-    this.channel = new Channel((body) => this.invoke(body));
+    this.channel = new Channel((body) => this.invoke(body), (now) => this.clock?.moveTo(now));
     this.channel.socket.unref();
+    await this.liveOnChamberTime();
     try {
       this.handler = await loadHandler(process.env._HANDLER);
     } catch (error) {
@@ -262,8 +267,28 @@ class Runner {
       this.channel.socket.ref();
       return;
     }
+    this.starting = false;
     this.channel.socket.ref();
     this.channel.send("N");
+  }
+
+  // Under virtual time the host says what is the time; timers that wait keep the process as the runtime's own would.
+  async liveOnChamberTime() {
+    const settings = process.env.CLOUDCHAMBER_CLOCK;
+    if (!settings) return;
+    delete process.env.CLOUDCHAMBER_CLOCK;
+    const { ChamberClock } = await import("./clock.mjs");
+    this.clock = await ChamberClock.install(
+      JSON.parse(settings),
+      (deadline) => this.channel.send("D", deadline === null ? "" : String(deadline)),
+      (alive) => this.keepAlive(alive),
+    );
+  }
+
+  keepAlive(alive) {
+    if (!this.busy && !this.starting) return;
+    if (alive) this.channel.socket.ref();
+    else this.channel.socket.unref();
   }
 
   context(header, received) {
@@ -296,7 +321,7 @@ class Runner {
     this.busy = true;
     this.waiting = null;
     this.asynchronous = false;
-    this.channel.socket.unref();
+    this.keepAlive(this.clock?.keepsAlive());
     // A tick later, so that an exception is not taken for one of the socket.
     setImmediate(() => this.run(body.subarray(4 + size).toString(), this.context(header, received)));
   }
