@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,20 +12,18 @@ import msgspec
 from cloudchamber.aws.tracks import Track
 from cloudchamber.cli.http import ask, lines
 from cloudchamber.cli.live import LiveView
-
-_UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+from cloudchamber.clock.durations import duration_ms
 
 
 def _instant(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] + "Z"
 
 
-def duration_ms(text: str) -> int:
-    """Milliseconds of `90s`, `15m`, `1h30m`, `14d`. Raises click's usage error."""
-    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", text)
-    if not parts or "".join(a + b for a, b in parts) != text:
-        raise click.BadParameter(f"{text!r} is no duration: write 90s, 15m, 1h30m or 14d.")
-    return round(sum(float(number) * _UNITS_MS[unit] for number, unit in parts))
+def _duration_ms(text: str) -> int:
+    try:
+        return duration_ms(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.") from None
 
 
 def _print_clock(shown: dict[str, Any]) -> None:
@@ -45,7 +42,7 @@ def show_clock(endpoint: str) -> None:
 def advance_clock(endpoint: str, duration: str) -> None:
     """`cloudchamber clock advance DURATION`."""
     _print_clock(
-        ask(endpoint, "POST", "/_cloudchamber/clock/advance", {"duration_ms": duration_ms(duration)})
+        ask(endpoint, "POST", "/_cloudchamber/clock/advance", {"duration_ms": _duration_ms(duration)})
     )
 
 

@@ -142,3 +142,53 @@ def tracks(follow: bool, show_all: bool, as_json: bool, endpoint: str) -> None:
     from cloudchamber.cli.control import show_tracks
 
     show_tracks(endpoint, follow=follow, show_all=show_all, as_json=as_json)
+
+
+@main.command("event", context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def event(ctx: click.Context, words: tuple[str, ...]) -> None:
+    """Print the event that AWS sends for a source; give it to a function (--to), or put it onto the bus (--send)."""
+    from cloudchamber.cli.event import command
+
+    with command(ENDPOINT).make_context("event", list(words), ctx.parent) as inner:
+        inner.command.invoke(inner)
+
+
+@main.command()
+@click.argument("scenario", required=False)
+@click.option(
+    "--template",
+    "-t",
+    type=click.Path(path_type=Path),
+    help="The template or its folder; else template.yaml here.",
+)
+@click.option("--seed", default=0, show_default=True, help="Everything that is drawn is drawn from it.")
+@click.option("--runs", type=int, help="Stop after so many runs.")
+@click.option("--time", help="Stop after so long: 60s, 10m.")
+@click.option("--jobs", "-j", default=0, help="Runs side by side; one for each core when left out.")
+@click.option(
+    "--parameter", "-p", multiple=True, metavar="KEY=VALUE", help="A parameter of the template; may repeat."
+)
+@click.option("--repeat", metavar="SCHEDULE", help="Run one schedule of a report again, and show it.")
+@click.option("--json", is_flag=True, help="The report as JSON, on standard output.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write the report as one page.")
+@click.option("--junit", type=click.Path(path_type=Path), help="Write the report as JUnit XML.")
+@click.option(
+    "--accept",
+    type=click.Path(exists=True, path_type=Path),
+    help="A file of findings that are known and fail nothing.",
+)
+@click.option(
+    "--write-accepted", type=click.Path(path_type=Path), help="Write the findings into such a file."
+)
+@click.option("--quiet", is_flag=True, help="No progress bar.")
+def verify(**options: Any) -> None:
+    """Does the application survive what AWS says will happen? Run SCENARIO under many schedules of faults; judge each handler.
+
+    SCENARIO: a function of scenario.py beside the template, `file.py`, `file.py::function`, or a recording; else all of the file.
+    Ends with 0 when every handler is safe, 1 when one is not, 2 when nothing could be verified.
+    """
+    from cloudchamber.cli.verify import run
+
+    raise SystemExit(run(**options))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -19,22 +18,9 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
 from cloudchamber.clock import VirtualClock
+from cloudchamber.clock.durations import duration_ms
 from cloudchamber.gateway.front import WAITS_FOR_REST
 from cloudchamber.wire.http import HttpRequest, HttpResponse
-
-_UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "": 1_000}
-
-
-def duration_ms(duration: str | float | timedelta) -> int:
-    """`90s`, `15m`, `24h`, `14d`, `250ms`, a number of seconds, or a timedelta. Raises ValueError."""
-    if isinstance(duration, timedelta):
-        return int(duration.total_seconds() * 1000)
-    if not isinstance(duration, str):
-        return int(duration * 1000)
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|)\s*", duration)
-    if match is None:
-        raise ValueError(f"{duration!r} is no duration: write 250ms, 90s, 15m, 24h or 14d")
-    return int(float(match[1]) * _UNITS[match[2]])
 
 
 class Answer:

@@ -15,11 +15,12 @@ from cloudchamber.aws import AwsError, Cloud, Settings
 from cloudchamber.aws.faults import Faults
 from cloudchamber.aws.session import Session
 from cloudchamber.clock import OUTSIDE, VirtualClock
+from cloudchamber.clock.durations import duration_ms
 from cloudchamber.gateway import Front, Server
 from cloudchamber.gateway.front import WAITS_FOR_REST
 from cloudchamber.kv import SqliteStore
 from cloudchamber.services.lambda_.live import Environments
-from cloudchamber.verify.actor import Actor, duration_ms
+from cloudchamber.verify.actor import Actor
 from cloudchamber.verify.capture import capture
 from cloudchamber.verify.choosing import Chooser
 from cloudchamber.verify.judge import NOT_AT_REST

@@ -48,10 +48,11 @@ class Verification:
         self,
         application: Application,
         seed: int = 0,
-        budget: Budget = Budget(),
+        budget: Budget | None = None,
         jobs: int = 0,
     ) -> None:
-        self._application, self._seed, self._budget, self._jobs = application, seed, budget, jobs
+        self._application, self._seed, self._jobs = application, seed, jobs
+        self._budget = budget or Budget()
         self._pool: Pool
         self._explorer: Explorer
         self._judged: dict[str, list[Judged]] = {}
@@ -123,8 +124,8 @@ class Verification:
         for function, runs in self._judged.items():
             verdict = judge(self._name(function), runs if function in reached else [])
             verdicts.append(verdict)
-            for name in verdict.all if not verdict.is_good else ():
-                findings.append(await self._finding(verdict.handler, name, runs))
+            names = () if verdict.is_good else verdict.all
+            findings += [await self._finding(verdict.handler, name, runs) for name in names]
         return Report(
             Path(self._application.template).resolve().parent.name,
             self._application.recording or self._application.scenario,
