@@ -25,6 +25,10 @@ class EmptyBatchRequestException(AwsError):
     """The batch request doesn't contain any entries."""
 
 
+class EndpointDisabledException(AwsError):
+    """Endpoint is disabled"""
+
+
 class InvalidBatchEntryIdException(AwsError):
     """The Id of a batch entry in a batch request doesn't abide by the specification."""
 
@@ -43,6 +47,10 @@ class InvalidStateException(AwsError):
 
 class NotFoundException(AwsError):
     """The requested resource does not exist."""
+
+
+class PlatformApplicationDisabledException(AwsError):
+    """Platform application is disabled"""
 
 
 class ResourceNotFoundException(AwsError):

@@ -3,11 +3,18 @@
 from cloudchamber.aws import Ledger
 
 _PEOPLE = "messages to email and SMS endpoints are captured, not sent"
+_APPLICATION = {
+    "Attributes.PlatformCredential": "stored; the push service is not asked whether it holds",
+    "Attributes.PlatformPrincipal": "stored; the push service is not asked whether it holds",
+    "Attributes.*Feedback*": "stored and returned; the status of deliveries is written for topics only",
+}
 _POLICY = "stored and returned; policies are not enforced yet"
 
 LEDGER = Ledger(
     recorded={
         "AddPermission": {"AWSAccountId": _POLICY},
+        "CreatePlatformApplication": _APPLICATION,
+        "CreatePlatformEndpoint": {"Token": "messages to mobile push endpoints are captured, not sent"},
         "CreateTopic": {
             "Attributes.Policy": _POLICY,
             "Attributes.KmsMasterKeyId": "stored and returned; nothing is encrypted on this machine",
@@ -18,6 +25,7 @@ LEDGER = Ledger(
             "DataProtectionPolicy": "stored; messages are not inspected",
         },
         "Publish": {"PhoneNumber": _PEOPLE},
+        "SetPlatformApplicationAttributes": _APPLICATION,
         "Subscribe": {
             "Protocol": _PEOPLE,
             "Attributes.SubscriptionRoleArn": "stored and returned; it concerns Firehose",

@@ -58,4 +58,7 @@ REPLAY_START_MS = 1_000
 REPLAY_STEP_MS = 100
 REPLAYED_PER_STEP_COUNT = 300
 
+# https://docs.aws.amazon.com/sns/latest/api/API_CreatePlatformEndpoint.html
+USER_DATA_BYTES_MAX = 2_048
+
 SIGNATURE_BYTES = 256

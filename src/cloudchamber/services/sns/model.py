@@ -113,8 +113,37 @@ class Published(msgspec.Struct, frozen=True, array_like=True):
     until_ms: int
 
 
+class PlatformApplication(msgspec.Struct, frozen=True, array_like=True):
+    """An app that gets messages through a push service. `attributes` holds what was set, by AWS's names."""
+
+    platform: str
+    name: str
+    attributes: dict[str, str]
+
+    @property
+    def resource(self) -> str:
+        """The resource part of its ARN."""
+        return f"app/{self.platform}/{self.name}"
+
+
+class PlatformEndpoint(msgspec.Struct, frozen=True, array_like=True):
+    """An app on one device."""
+
+    id: str
+    platform: str
+    application: str
+    token: str
+    user_data: str = ""
+    enabled: bool = True
+
+    @property
+    def resource(self) -> str:
+        """The resource part of its ARN."""
+        return f"endpoint/{self.platform}/{self.application}/{self.id}"
+
+
 class Captured(msgspec.Struct, frozen=True, array_like=True):
-    """A message to a person (email, SMS): kept instead of sent."""
+    """A message to a person or a device (email, SMS, mobile push): kept instead of sent."""
 
     at_ms: int
     protocol: str

@@ -11,6 +11,9 @@ ended           (topic, token)                     -> Subscription    which its 
 archives        (topic)                            -> Archive
 archived        (topic, at_ms, serial)             -> Message
 replays         (topic, id)                        -> Replay     of a subscription, until it has come to its end
+platform_applications (platform, name)             -> PlatformApplication
+platform_endpoints    (platform, name, id)         -> PlatformEndpoint
+platform_tokens       (platform, name, token)      -> the id of the endpoint that has it
 signing         ()                                 -> SigningKey      one for the whole chamber
 """
 
@@ -23,6 +26,8 @@ from cloudchamber.services.sns.model import (
     Archive,
     Captured,
     Message,
+    PlatformApplication,
+    PlatformEndpoint,
     Published,
     Replay,
     SigningKey,
@@ -41,9 +46,13 @@ ENDED = Collection("sns", "ended", Subscription)
 ARCHIVES = Collection("sns", "archives", Archive)
 ARCHIVED = Collection("sns", "archived", Message)
 REPLAYS = Collection("sns", "replays", Replay)
+PLATFORM_APPLICATIONS = Collection("sns", "platform_applications", PlatformApplication)
+PLATFORM_ENDPOINTS = Collection("sns", "platform_endpoints", PlatformEndpoint)
+PLATFORM_TOKENS = Collection("sns", "platform_tokens", str)
 SIGNING = Collection("sns", "signing", SigningKey, Scope.GLOBAL)
 
 _FORGOTTEN_AT_ONCE_COUNT = 20
+_SLASHES = "Reason: Wrong number of slashes in relative portion of the ARN."
 
 
 def topic_at(ctx: Context, arn_text: str, member: str = "TopicArn") -> tuple[Context, Topic]:
@@ -160,3 +169,53 @@ def signing_key(ctx: Context) -> SigningKey | None:
 def keep_signing_key(ctx: Context, key: SigningKey) -> None:
     """Write the chamber's key."""
     SIGNING.put(ctx, key)
+
+
+def application_place(ctx: Context, arn_text: str) -> tuple[Context, str, str]:
+    """The platform and name of an application, with the context of its account and region. Raises InvalidParameter."""
+    ctx, resource = where(ctx, arn_text, "PlatformApplicationArn")
+    parts = resource.split("/")
+    if len(parts) != 3 or parts[0] != "app":
+        raise invalid(f"PlatformApplicationArn {_SLASHES}")
+    return ctx, parts[1], parts[2]
+
+
+def application_at(ctx: Context, arn_text: str) -> tuple[Context, PlatformApplication]:
+    """The platform application of an ARN, with the context of its account and region. Raises InvalidParameter or NotFound."""
+    ctx, platform, name = application_place(ctx, arn_text)
+    application = PLATFORM_APPLICATIONS.get(ctx, platform, name)
+    if application is None:
+        raise NotFoundException("PlatformApplication does not exist")
+    return ctx, application
+
+
+def forget_application(ctx: Context, platform: str, name: str) -> None:
+    """Remove a platform application and its endpoints."""
+    PLATFORM_TOKENS.delete_all(ctx, platform, name)
+    PLATFORM_ENDPOINTS.delete_all(ctx, platform, name)
+    PLATFORM_APPLICATIONS.delete(ctx, platform, name)
+
+
+def find_endpoint(
+    ctx: Context, arn_text: str, member: str = "EndpointArn"
+) -> tuple[Context, PlatformEndpoint | None]:
+    """The platform endpoint of an ARN, if it exists, with the context of its account and region. Raises InvalidParameter."""
+    ctx, resource = where(ctx, arn_text, member)
+    parts = resource.split("/")
+    if len(parts) != 4 or parts[0] != "endpoint":
+        raise invalid(f"{member} {_SLASHES}")
+    return ctx, PLATFORM_ENDPOINTS.get(ctx, *parts[1:])
+
+
+def keep_endpoint(ctx: Context, endpoint: PlatformEndpoint) -> None:
+    """Write a platform endpoint."""
+    place = (endpoint.platform, endpoint.application)
+    PLATFORM_ENDPOINTS.put(ctx, endpoint, *place, endpoint.id)
+    PLATFORM_TOKENS.put(ctx, endpoint.id, *place, endpoint.token)
+
+
+def forget_endpoint(ctx: Context, endpoint: PlatformEndpoint) -> None:
+    """Remove a platform endpoint."""
+    place = (endpoint.platform, endpoint.application)
+    PLATFORM_ENDPOINTS.delete(ctx, *place, endpoint.id)
+    PLATFORM_TOKENS.delete(ctx, *place, endpoint.token)

@@ -19,9 +19,11 @@ from cloudchamber.services.sns.operations.envelopes import (
     timestamp,
     unsubscribe_url,
 )
+from cloudchamber.services.sns.operations.pushes import tell_of_failure
 from cloudchamber.services.sns.operations.signatures import placeholder
 from cloudchamber.services.sns.operations.statuses import put_delivery, status_wanted
 from cloudchamber.services.sns.operations.webhooks import HTTP, post
+from cloudchamber.services.sns.records import find_endpoint
 from cloudchamber.services.sns.rules import messages
 
 _JSON = msgspec.json.Encoder().encode
@@ -49,6 +51,8 @@ class Fan:
             self._to_function(subscription)
         elif subscription.protocol in HTTP:
             self._to_endpoint(subscription)
+        elif subscription.protocol == "application":
+            self._to_device(subscription)
         elif subscription.protocol in ("email", "email-json", "sms"):
             self._to_person(subscription)
 
@@ -196,6 +200,29 @@ class Fan:
             body=body,
             status=status_wanted(self._ctx, self._topic, subscription, message),
             on_exhausted=gave_up,
+        )
+
+    def _to_device(self, subscription: Subscription) -> None:
+        message = self._message
+        there, endpoint = find_endpoint(self._ctx, subscription.endpoint)
+        if endpoint:
+            tell_of_failure(there, endpoint, message.id)
+        request = {
+            "EndpointArn": subscription.endpoint,
+            "MessageId": message.id,
+            "Subject": message.subject or "",
+            "Message": message.body(endpoint.platform if endpoint else "application"),
+        }
+        gave_up = None
+        if subscription.dead_letter_arn:
+            gave_up = self._gave_up(subscription, {"MessageBody": self.envelope(subscription)})
+        put_delivery(
+            self._ctx,
+            status_wanted(self._ctx, self._topic, subscription, message),
+            ("sns", "push_message", request),
+            gave_up,
+            account=there.account,
+            region=there.region,
         )
 
     def _to_person(self, subscription: Subscription) -> None:

@@ -13,6 +13,10 @@ from cloudchamber.services.sns.model import Topic
 from cloudchamber.services.sns.rules import messages
 
 _PROTOCOLS = ("http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose")
+_ARNS = {
+    "application": ("sns", "endpoint/", "Application endpoint arn invalid:{}"),
+    "lambda": ("lambda", "function:", "Lambda endpoint ARN"),
+}
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 
 
@@ -20,7 +24,7 @@ def check_endpoint(topic: Topic, protocol: str, endpoint: str) -> None:
     """Raise AWS's error for an endpoint that may not be subscribed to this topic by this protocol."""
     if protocol not in _PROTOCOLS:
         raise invalid(f"Amazon SNS does not support this protocol string: {protocol}")
-    if protocol in ("firehose", "application"):
+    if protocol == "firehose":
         raise AwsError(
             "NotImplemented", f"Subscriptions of {protocol} are not available in Cloud Chamber.", status=501
         )
@@ -28,10 +32,8 @@ def check_endpoint(topic: Topic, protocol: str, endpoint: str) -> None:
         raise invalid(f"Invalid protocol type: {protocol}")
     if protocol == "sqs":
         _check_queue(topic, endpoint)
-    elif protocol == "lambda":
-        arn = Arn.parse(endpoint)
-        if arn is None or arn.service != "lambda" or not arn.resource.startswith("function:"):
-            raise invalid("Lambda endpoint ARN")
+    elif protocol in _ARNS:
+        _check_arn(protocol, endpoint)
     elif protocol in ("http", "https"):
         if not endpoint.startswith(f"{protocol}://"):
             raise invalid("Endpoint must match the specified protocol")
@@ -40,6 +42,13 @@ def check_endpoint(topic: Topic, protocol: str, endpoint: str) -> None:
             raise invalid(f"Invalid SMS endpoint: {endpoint}")
     elif not _EMAIL.match(endpoint):
         raise invalid("Email address")
+
+
+def _check_arn(protocol: str, endpoint: str) -> None:
+    service, prefix, refusal = _ARNS[protocol]
+    arn = Arn.parse(endpoint)
+    if arn is None or arn.service != service or not arn.resource.startswith(prefix):
+        raise invalid(refusal.format(endpoint))
 
 
 def _check_queue(topic: Topic, endpoint: str) -> None:
@@ -54,5 +63,5 @@ def _check_queue(topic: Topic, endpoint: str) -> None:
 
 def owner_of(protocol: str, endpoint: str, account: str) -> str:
     """The account an endpoint belongs to: that of its ARN, else that of whoever subscribes."""
-    arn = Arn.parse(endpoint) if protocol in ("sqs", "lambda") else None
+    arn = Arn.parse(endpoint) if protocol in ("application", "sqs", "lambda") else None
     return arn.account if arn else account

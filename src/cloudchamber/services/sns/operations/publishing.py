@@ -22,6 +22,7 @@ from cloudchamber.services.sns.errors import (
 from cloudchamber.services.sns.model import Message, Published, Topic
 from cloudchamber.services.sns.operations.archives import keep_message
 from cloudchamber.services.sns.operations.deliveries import Fan
+from cloudchamber.services.sns.operations.pushes import publish_to_endpoint
 from cloudchamber.services.sns.records import SUBSCRIPTIONS, find_published, remember_published, topic_at
 from cloudchamber.services.sns.rules import messages
 
@@ -30,7 +31,7 @@ _FIRST_SEQUENCE_NUMBER = 10_000_000_000_000_000_000
 
 
 def publish(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
-    """Publish to a topic, or to a phone number (which is captured). Answers with the message's id."""
+    """Publish to a topic, or to a mobile endpoint or phone number (which is captured). Answers with the message's id."""
     targets = [request[name] for name in ("TopicArn", "TargetArn", "PhoneNumber") if request.get(name)]
     if not targets:
         raise invalid("TopicArn or TargetArn or PhoneNumber Reason: no value for required parameter")
@@ -41,10 +42,9 @@ def publish(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     if request.get("PhoneNumber"):
         return _publish_to_phone(ctx, request)
     member = "TopicArn" if request.get("TopicArn") else "TargetArn"
-    if ":endpoint/" in targets[0]:
-        raise AwsError(
-            "NotImplemented", "Mobile push endpoints are not available in Cloud Chamber.", status=501
-        )
+    if member == "TargetArn" and ":endpoint/" in targets[0]:
+        _check_message(request, request["Message"], request.get("MessageAttributes") or {})
+        return publish_to_endpoint(ctx, request)
     ctx, topic = topic_at(ctx, targets[0], member)
     return _publish_to(ctx, topic, request)
 

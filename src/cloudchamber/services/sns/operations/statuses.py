@@ -14,7 +14,7 @@ from cloudchamber.aws import AwsError, Context
 from cloudchamber.services.sns.model import Message, Subscription, Topic
 from cloudchamber.services.sns.operations.envelopes import PRINCIPAL, timestamp
 
-_PREFIXES = {"http": "HTTP", "https": "HTTP", "lambda": "Lambda", "sqs": "SQS"}
+_PREFIXES = {"application": "Application", "http": "HTTP", "https": "HTTP", "lambda": "Lambda", "sqs": "SQS"}
 _PERCENT = 100
 _KNOWN = ("ResourceAlreadyExistsException",)
 

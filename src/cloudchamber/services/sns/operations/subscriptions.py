@@ -12,14 +12,15 @@ from cloudchamber.services.sns.errors import AuthorizationErrorException, NotFou
 from cloudchamber.services.sns.model import Subscription, Topic
 from cloudchamber.services.sns.operations.confirmations import ask_for_confirmation, say_farewell
 from cloudchamber.services.sns.operations.endpoints import check_endpoint, owner_of
+from cloudchamber.services.sns.operations.pages import after, with_token
 from cloudchamber.services.sns.operations.replays import begin_replay, end_replay
-from cloudchamber.services.sns.operations.topics import after, with_token
 from cloudchamber.services.sns.operations.webhooks import HTTP, effective_policy
 from cloudchamber.services.sns.records import (
     ENDED,
     OWNED,
     SUBSCRIPTIONS,
     TOPICS,
+    find_endpoint,
     forget_subscription,
     keep_subscription,
     subscription_at,
@@ -40,6 +41,8 @@ def subscribe(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     ctx, topic = topic_at(ctx, request["TopicArn"])
     protocol, endpoint = request["Protocol"], request.get("Endpoint") or ""
     check_endpoint(topic, protocol, endpoint)
+    if protocol == "application" and find_endpoint(ctx, endpoint, "Endpoint")[1] is None:
+        raise invalid(f"Endpoint Reason: Endpoint does not exist for endpoint {endpoint}")
     made = Subscription(ctx.ids.uuid(), ctx.arn(topic.name), protocol, endpoint, owner=caller)
     made = _with_attributes(made, request.get("Attributes") or {})
     archiving.check_replay(topic, made.attributes.get("ReplayPolicy", ""), ctx.now_ms)

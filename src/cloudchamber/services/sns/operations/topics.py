@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Any
 
 import msgspec
@@ -14,6 +12,7 @@ from cloudchamber.services.sns.errors import InvalidStateException, invalid
 from cloudchamber.services.sns.model import Topic
 from cloudchamber.services.sns.operations.archives import beginning_at_ms, follow_archive_policy
 from cloudchamber.services.sns.operations.envelopes import timestamp
+from cloudchamber.services.sns.operations.pages import after, with_token
 from cloudchamber.services.sns.operations.tags import checked_tags
 from cloudchamber.services.sns.records import SUBSCRIPTIONS, TOPICS, forget_topic, topic_at, where
 from cloudchamber.services.sns.rules import archiving, messages, policies
@@ -188,21 +187,3 @@ def delete_topic(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     if topic:
         forget_topic(ctx, topic)
     return {}
-
-
-def with_token(answer: dict[str, Any], keys: list[tuple[str, ...]]) -> dict[str, Any]:
-    """`answer`, with a NextToken when there are more keys than one page holds."""
-    if len(keys) > limits.PER_PAGE_MAX:
-        last = msgspec.json.encode(keys[limits.PER_PAGE_MAX - 1])
-        answer["NextToken"] = base64.urlsafe_b64encode(last).decode()
-    return answer
-
-
-def after(token: str | None) -> tuple[str, ...] | None:
-    """The key that a NextToken stands for. Raises InvalidParameter."""
-    if not token:
-        return None
-    try:
-        return msgspec.json.decode(base64.urlsafe_b64decode(token), type=tuple[str, ...])
-    except (binascii.Error, msgspec.DecodeError, ValueError):
-        raise invalid("NextToken") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -23,6 +23,9 @@ _ATTRIBUTE_NAME = re.compile(r"[A-Za-z0-9_\-.]{1,256}\Z")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z")
 _TOKEN = re.compile(r"[A-Za-z0-9!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]{1,128}\Z")
 _PHONE = re.compile(r"\+?\d[\d \-().]{1,18}\d\Z")
+# https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html and
+# https://docs.aws.amazon.com/sns/latest/dg/sms_sending-overview.html
+_RESERVED = ("AWS.SNS.MOBILE.", "AWS.SNS.SMS.", "AWS.MM.SMS.")
 _TYPES = ("String", "Number", "Binary")
 
 
@@ -70,7 +73,7 @@ def check_message_attributes(attributes: Mapping[str, Mapping[str, Any]]) -> Non
     for name, value in attributes.items():
         if not _ATTRIBUTE_NAME.match(name) or name[0] == "." or name[-1] == "." or ".." in name:
             raise InvalidParameterValueException(f"Invalid attribute name: {name}")
-        if name.lower().startswith(("aws.", "amazon.")):
+        if name.lower().startswith(("aws.", "amazon.")) and not name.startswith(_RESERVED):
             raise InvalidParameterValueException(
                 f"Message attribute name '{name}' is invalid: it cannot start with AWS. or Amazon."
             )
@@ -114,15 +117,34 @@ def messages_by_protocol(message: str, structure: str | None) -> dict[str, str]:
     """
     if not structure:
         return {"default": message}
+    bodies = _structured(message, structure)
+    if not isinstance(bodies.get("default"), str):
+        raise invalid("Message Structure - No default entry in JSON message body")
+    return {key: value for key, value in bodies.items() if isinstance(value, str)}
+
+
+def body_for_platform(message: str, structure: str | None, platform: str) -> str:
+    """What one endpoint of a push service gets: the entry of its platform, else the default.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-send-custom-platform-specific-payloads-mobile-devices.html
+    """
+    if not structure:
+        return message
+    bodies = _structured(message, structure)
+    body = bodies.get(platform) or bodies.get("default")
+    if not isinstance(body, str):
+        raise invalid(f"JSON must contain an entry for 'default' or '{platform}'.")
+    return body
+
+
+def _structured(message: str, structure: str) -> dict[str, Any]:
     if structure != "json":
         raise invalid("MessageStructure")
     try:
         bodies = msgspec.json.decode(message)
     except msgspec.DecodeError:
         raise invalid("Message Structure - JSON message body failed to parse") from None
-    if not isinstance(bodies, dict) or not isinstance(bodies.get("default"), str):
-        raise invalid("Message Structure - No default entry in JSON message body")
-    return {key: value for key, value in bodies.items() if isinstance(value, str)}
+    return cast("dict[str, Any]", bodies) if isinstance(bodies, dict) else {}
 
 
 def is_phone_number(text: str) -> bool:
