@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from tests.gateway.conftest import Echo, http
 
-from cloudchamber.gateway.server import SLOW_REQUEST_S
+from cloudchamber.gateway.server import SLOW_REQUEST_S, Server
 
 
 @pytest.fixture
@@ -189,3 +189,22 @@ async def test_a_stop_closes_idle_connections_and_frees_the_port(connect, client
     assert await client.end() == b""
     with pytest.raises(OSError, match=str(port)):
         await asyncio.open_connection("127.0.0.1", port)
+
+
+async def test_answers_say_what_time_it_is_here(echo):
+    now_ms = [1_767_225_600_000]
+    server = Server("127.0.0.1", 0, lambda: now_ms[0])
+    server.bind()
+    await server.start(echo.handle)
+    for instant, date in (
+        (0, "Thu, 01 Jan 2026 00:00:00 GMT"),
+        (86_400_999, "Fri, 02 Jan 2026 00:00:00 GMT"),
+    ):
+        now_ms[0] = 1_767_225_600_000 + instant
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        assert f"\r\nDate: {date}\r\n" in head
+        writer.close()
+        await writer.wait_closed()
+    await server.stop()

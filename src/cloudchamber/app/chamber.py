@@ -60,7 +60,7 @@ class Chamber:
     async def start(self) -> None:
         """Open the store, take up what was left to do, and listen. Raises DataFolderInUse, or OSError for a port in use."""
         store = SqliteStore(self.options.data, self.options.durability)
-        self.server = Server(self.options.host, self.options.port)
+        self.server = Server(self.options.host, self.options.port, lambda: self.clock.now_ms())
         try:
             self.server.bind()
         except OSError:

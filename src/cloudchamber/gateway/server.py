@@ -11,6 +11,7 @@ import contextlib
 import socket
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from email.utils import formatdate
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -33,9 +34,13 @@ _NO_BODY = frozenset({204, 304})
 
 
 class Server:
-    """Listens on one port of the loopback interface, or of `host`; gives each request to `handle(request, respond)`."""
+    """Listens on one port of the loopback interface, or of `host`; gives each request to `handle(request, respond)`.
 
-    def __init__(self, host: str, port: int) -> None:
+    `now_ms`: the instant that answers say in `Date`, from which SDKs learn how far their own clock is off.
+    """
+
+    def __init__(self, host: str, port: int, now_ms: Callable[[], int] | None = None) -> None:
+        self._now_ms, self._dated = now_ms, (-1, "")
         self._host, self.port = host, port
         self._connections: set[Connection] = set()
         self._sockets: list[socket.socket] = []
@@ -75,6 +80,15 @@ class Server:
             self._sweeper.cancel()
         for connection in list(self._connections):
             connection.finish()
+
+    def date_line(self) -> str:
+        """The `Date` header of the present second; empty when nobody says what time it is."""
+        if self._now_ms is None:
+            return ""
+        now_s = self._now_ms() // 1000
+        if self._dated[0] != now_s:
+            self._dated = (now_s, f"Date: {formatdate(now_s, usegmt=True)}\r\n")
+        return self._dated[1]
 
     def opened(self, connection: Connection) -> None:
         """A connection was made."""
@@ -274,7 +288,7 @@ class Connection(asyncio.Protocol):
         if self._closing:
             return
         status = response.status
-        head = [_STATUS_LINES.get(status) or f"HTTP/1.1 {status} \r\n"]
+        head = [_STATUS_LINES.get(status) or f"HTTP/1.1 {status} \r\n", self.server.date_line()]
         has_length = False
         for name, value in response.headers:
             head.append(f"{name}: {value}\r\n")
@@ -301,7 +315,9 @@ class Connection(asyncio.Protocol):
         sized = any(name.lower() == "content-length" for name, _ in response.headers)
         framing = "" if sized else "Transfer-Encoding: chunked\r\n"
         status_line = _STATUS_LINES.get(response.status) or f"HTTP/1.1 {response.status} \r\n"
-        self._transport.write(f"{status_line}{lines}{framing}\r\n".encode("latin-1", "replace"))
+        self._transport.write(
+            f"{status_line}{self.server.date_line()}{lines}{framing}\r\n".encode("latin-1", "replace")
+        )
         async for chunk in body:
             if self._closing:
                 break
