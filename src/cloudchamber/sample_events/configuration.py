@@ -26,7 +26,13 @@ def item_change(
     https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_example-events.html
     """
     item = _item(origin, resource_type, resource_id)
-    item |= {"configuration": configuration, "relationships": [], "relatedEvents": [], "tags": {}}
+    item |= {
+        "configuration": configuration,
+        "relationships": [],
+        "relatedEvents": [],
+        "supplementaryConfiguration": {},
+        "tags": {},
+    }
     invoking = {
         "configurationItemDiff": {"changedProperties": {}, "changeType": "CREATE"},
         "configurationItem": item,

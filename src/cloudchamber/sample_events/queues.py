@@ -211,7 +211,7 @@ def active_mq(
         "deliveryMode": 1,
         "replyTo": None,
         "type": None,
-        "expiration": 0,
+        "expiration": "60000",
         "priority": 1,
         "correlationId": "myJMSCoID",
         "redelivered": False,
