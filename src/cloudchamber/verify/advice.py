@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from cloudchamber.verify.judge import Name
+from cloudchamber.verify.model import Schedule
 
 _LAMBDA = "https://docs.aws.amazon.com/lambda/latest/dg"
 _DYNAMODB = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide"
@@ -152,8 +153,16 @@ _BY_NAME: dict[Name, dict[str, tuple[Advice, ...]]] = {
 }
 
 
+def kinds_of(schedule: Schedule) -> list[str]:
+    """The kinds of faults of a schedule, and `preemption` where steps interrupt each other: what advice is chosen by."""
+    kinds: list[str] = [fault.kind for fault in schedule.faults]
+    if schedule.preemptions or schedule.priorities is not None:
+        kinds.append("preemption")
+    return list(dict.fromkeys(kinds))
+
+
 def advice(name: Name, kinds: Iterable[str]) -> tuple[Advice, ...]:
-    """The patterns for a verdict found under those kinds of faults (`preemption` for an interleaving), nearest first."""
+    """The patterns for a verdict found under those kinds of faults (see `kinds_of`), the nearest first."""
     patterns = _BY_NAME.get(name, {})
     found = [each for kind in kinds for each in patterns.get(kind, ())]
     return tuple(dict.fromkeys([*found, *patterns.get("", ())]))

@@ -17,21 +17,22 @@ import msgspec
 
 from cloudchamber.verify.normal import Ignores, Normal, canonical
 from cloudchamber.verify.state import State
-from cloudchamber.verify.words import counted, message, shown
+from cloudchamber.verify.words import as_plain, counted, message, shown
 
 Kind = Literal["extra", "missing", "changed", "reordered"]
 PAIRED_MAX = 200  # beyond so many leftovers in one group, pairs are made in order, not by likeness
-_ABSENT = "<absent>"
+_ABSENT: Any = object()
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:E[+-]?\d+)?")
 
 
 class Difference(msgspec.Struct, frozen=True):
     """One thing that is not as it would be without faults.
 
-    `place`: such as `table/Orders`; `path`: the place and what lies in it, such as `table/Orders/o-1/total`. `direction`: of a
-    changed number (or list) whether there is more or less of it. `count`: how many things are too many, or too few.
-    `expected` and `found`: None where there is nothing. `tries_count`: for what arrived in a dead-letter queue, the fewest tries
-    after which its sources give up; 0 elsewhere. `stuck`: a message that was left in a queue which somebody consumes.
+    `place`: such as `table/Orders`; `path`: the place and what lies in it, such as `table/Orders/o-1/total`.
+    `direction`: of a changed number (or list) whether there is more or less of it. `count`: how many things are too
+    many, or too few. `expected` and `found`: in types that JSON knows, None where there is nothing. `tries_count`:
+    for what arrived in a dead-letter queue, the fewest tries after which its sources give up; 0 elsewhere. `stuck`: a
+    message that was left in a queue which somebody consumes.
     """
 
     kind: Kind
@@ -194,8 +195,8 @@ def _alone(
                 place.path,
                 f"{place.path}/{_identity(place, group, value)}",
                 text,
-                expected=value if kind == "missing" else None,
-                found=value if kind == "extra" else None,
+                expected=as_plain(value) if kind == "missing" else None,
+                found=as_plain(value) if kind == "extra" else None,
                 count=count,
             )
         )
@@ -241,8 +242,8 @@ def _changes(place: _Place, label: str, was: Any, now: Any, identity: str = "") 
                 place.path,
                 path,
                 text,
-                expected=None if before is _ABSENT else before,
-                found=None if after is _ABSENT else after,
+                expected=None if before is _ABSENT else as_plain(before),
+                found=None if after is _ABSENT else as_plain(after),
                 direction=direction,
             )
         )
@@ -310,8 +311,8 @@ def _tally(
         place.path,
         place.path,
         f"{place.kind} {place.name}: {what}",
-        expected=value if kind == "missing" else None,
-        found=value if kind == "extra" else None,
+        expected=as_plain(value) if kind == "missing" else None,
+        found=as_plain(value) if kind == "extra" else None,
         count=count,
         tries_count=place.tries_count if kind == "extra" else 0,
         stuck=kind == "extra" and place.is_consumed and not place.tries_count,
@@ -332,7 +333,14 @@ def _reordered(
         after = next(each for each in right[group] if canonical(each) == first[1])
         where = f" of {'key' if place.kind == 'stream' else 'group'} {group}" if group else ""
         text = f"{place.kind} {place.name}: {shown(message(after), 80)} comes before {shown(message(before), 80)}{where}"
-        yield Difference("reordered", place.path, f"{place.path}/{group}", text, left[group], right[group])
+        yield Difference(
+            "reordered",
+            place.path,
+            f"{place.path}/{group}",
+            text,
+            as_plain(left[group]),
+            as_plain(right[group]),
+        )
 
 
 def _only(values: list[str], both: Counter[str]) -> list[str]:

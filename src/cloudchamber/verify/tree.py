@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
@@ -14,7 +15,8 @@ ALIKE_MAX = 3  # so many siblings of one form are shown, the rest is counted
 _READS = re.compile(r"^(Describe|List|Head|ReceiveMessage|GetQueue|GetShard|GetRecords|GetFunction|GetEvent)")
 _TASKS_SHOWN = frozenset({"invoke_event", "redrive_message"})
 _QUIET_SERVICES = frozenset({"logs", "sts", "cloudformation", "iam", "xray", "cloudwatch"})
-_BAD_NOTES = frozenset({"Unhandled", "Handled", "timed out", "killed"})
+_BAD_NOTES = ("Unhandled", "Handled", "failed items", "4", "5")  # of invocations, and statuses of HTTP
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 _INVOCATIONS = frozenset({"Invoke", "InvokeWithResponseStream", "invoke_event"})
 
 
@@ -34,10 +36,11 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class _Node:
-    __slots__ = ("children", "track")
+    __slots__ = ("children", "name", "text", "track")
 
-    def __init__(self, track: Track) -> None:
-        self.track = track
+    def __init__(self, track: Track, names: Mapping[str, str]) -> None:
+        self.track, self.name = track, named(track.resource, names)
+        self.text = _text(track, self.name)
         self.children: list[_Node] = []
 
     @property
@@ -45,16 +48,26 @@ class _Node:
         """Whether a fault struck here or below."""
         return bool(_fault_of(self.track)) or any(child.matters for child in self.children)
 
+    def touches(self, names: set[str]) -> bool:
+        """Whether a call here or below was made on one of those."""
+        return self.name in names or any(child.touches(names) for child in self.children)
 
-def tree(tracks: Sequence[Track], places: Collection[str] = (), lines_max: int = LINES_MAX) -> list[Line]:
+
+def tree(
+    tracks: Sequence[Track],
+    places: Collection[str] = (),
+    names: Mapping[str, str] = NO_NAMES,
+    lines_max: int = LINES_MAX,
+) -> list[Line]:
     """The events around the faults of a run, oldest first; all of them when there is no fault.
 
-    `places`: where differences are (`table/Orders`): events that touched them are told too. What only looks, and the chamber's
-    own work, is left out; its consequences take its place. Long trees are folded where no fault is.
+    `places`: where differences are (`table/Orders`): events that touched them are told too. `names`: logical ids by the last part
+    of physical ids. What only looks, and the chamber's own work, is left out; its consequences take its place. Long trees are
+    folded where no fault is.
     """
-    roots = _roots(tracks)
-    names = {place.split("/", 1)[-1] for place in places}
-    told = [root for root in roots if root.matters or _touches(root, names)] or roots
+    roots = _roots(tracks, names)
+    wanted = {place.split("/", 1)[-1] for place in places}
+    told = [root for root in roots if root.matters or root.touches(wanted)] or roots
     began_at_ms = min((track.at_ms for track in tracks), default=0)
     lines: list[Line] = []
     shown, folded = _folded(told)
@@ -96,6 +109,12 @@ def since(ms: int) -> str:
     return f"+{seconds // 86_400} d {seconds % 86_400 // 3600:02} h"
 
 
+def named(resource: str, names: Mapping[str, str]) -> str:
+    """What people call a resource: its logical id, or the last part of its name."""
+    name = short_name(resource)
+    return names.get(name, name)
+
+
 def short_name(resource: str) -> str:
     """The last part of an ARN or URL: what people call the thing."""
     if resource.startswith("arn:"):
@@ -106,7 +125,14 @@ def short_name(resource: str) -> str:
 
 
 def _fault_of(track: Track) -> str:
-    return track.note.removeprefix("fault: ") if track.note.startswith("fault:") else ""
+    """The kind of fault that struck a call; what more its note says stands behind a semicolon."""
+    return track.note.removeprefix("fault: ").partition(";")[0] if track.note.startswith("fault: ") else ""
+
+
+def _error(track: Track) -> str:
+    """How a call ended, if badly: its error, or what its note says of a function or an endpoint."""
+    note = track.note.partition("; ")[2] if _fault_of(track) else track.note
+    return track.error or (note if note.startswith(_BAD_NOTES) else "")
 
 
 def _is_housekeeping(track: Track) -> bool:
@@ -120,10 +146,10 @@ def _is_housekeeping(track: Track) -> bool:
     )
 
 
-def _roots(tracks: Sequence[Track]) -> list[_Node]:
+def _roots(tracks: Sequence[Track], names: Mapping[str, str]) -> list[_Node]:
     """What is worth telling, under the nearest cause that is."""
     by_id = {track.id: track for track in tracks}
-    nodes = {track.id: _Node(track) for track in tracks if not _is_housekeeping(track)}
+    nodes = {track.id: _Node(track, names) for track in tracks if not _is_housekeeping(track)}
     roots: list[_Node] = []
     for node in nodes.values():
         cause, seen = node.track.cause, {node.track.id}
@@ -137,16 +163,13 @@ def _roots(tracks: Sequence[Track]) -> list[_Node]:
     return sorted(roots, key=lambda root: root.track.at_ms)
 
 
-def _touches(node: _Node, names: set[str]) -> bool:
-    return short_name(node.track.resource) in names or any(_touches(child, names) for child in node.children)
-
-
 def _write(node: _Node, levels: tuple[bool, ...], began_at_ms: int, lines: list[Line]) -> None:
     """A node and all below it. `levels`: for each level down to this one, whether it is the last there."""
     track = node.track
-    error = track.error or (track.note if not _fault_of(track) and track.note in _BAD_NOTES else "")
     lines.append(
-        Line(len(levels), track.at_ms - began_at_ms, _text(track), _fault_of(track), error, is_last=levels)
+        Line(
+            len(levels), track.at_ms - began_at_ms, node.text, _fault_of(track), _error(track), is_last=levels
+        )
     )
     shown, folded = _folded(node.children)
     for index, child in enumerate(shown):
@@ -162,7 +185,7 @@ def _folded(nodes: list[_Node]) -> tuple[list[_Node], list[tuple[str, int]]]:
     more: dict[str, list[_Node]] = {}
     counts: dict[str, int] = {}
     for node in nodes:
-        text = _text(node.track)
+        text = node.text
         counts[text] = counts.get(text, 0) + 1
         if counts[text] <= ALIKE_MAX or node.matters or node.track.error:
             shown.append(node)
@@ -204,11 +227,12 @@ def _around_faults(lines: list[Line], count: int) -> set[int]:
     return set(list(dict.fromkeys([*wanted, *rest]))[:count])
 
 
-def _text(track: Track) -> str:
-    name = short_name(track.resource)
+def _text(track: Track, name: str) -> str:
     if track.operation in _INVOCATIONS:
         return f"function {name}"
     if track.operation == "redrive_message":
         return f"sqs: given up, to its dead-letter queue {name}".rstrip()
-    note = "" if not track.note or _fault_of(track) or track.note in _BAD_NOTES else f" ({track.note})"
+    note = "" if not track.note or _fault_of(track) or _error(track) else f" ({track.note})"
+    if track.service == "http":
+        name = track.resource
     return f"{track.service} {track.operation} {name}".rstrip() + note

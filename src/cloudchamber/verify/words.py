@@ -32,11 +32,13 @@ def counted(count: int, noun: str) -> str:
 
 
 def as_plain(value: Any) -> Any:
-    """The value in types that JSON knows: a fraction that a `float` cannot hold stays a text."""
+    """The value in types that JSON and MessagePack know: a number that they cannot hold exactly is a text."""
     if isinstance(value, dict):
         return {str(key): as_plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [as_plain(each) for each in value]
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return str(value)
     if isinstance(value, Decimal):
         return float(value) if Decimal(str(float(value))) == value else str(value)
     return value

@@ -33,10 +33,8 @@ from typing import Any
 import msgspec
 
 from cloudchamber.verify.compare import Difference
-from cloudchamber.verify.model import Schedule
 from cloudchamber.verify.report import Finding, Report
-from cloudchamber.verify.reports.wording import places_of, schedule_lines, standing
-from cloudchamber.verify.tree import tree
+from cloudchamber.verify.reports.wording import standing, trace_of, when
 from cloudchamber.verify.words import as_plain
 
 VERSION = 1
@@ -82,7 +80,7 @@ def _finding(report: Report, finding: Finding) -> dict[str, Any]:
         "handler": finding.handler,
         "verdict": finding.name,
         "accepted": report.is_accepted(finding.handler, finding.name),
-        "schedule": _schedule(finding.schedule),
+        "schedule": _schedule(finding),
         "differences": [_difference(each) for each in finding.differences],
         "problems": finding.problems,
         "notes": finding.notes,
@@ -95,20 +93,21 @@ def _finding(report: Report, finding: Finding) -> dict[str, Any]:
                 "error": line.error,
                 "folded": line.is_folded,
             }
-            for line in tree(finding.tracks, places_of(finding))
+            for line in trace_of(finding)
         ],
         "repeat": finding.repeat,
         "advice": [{"title": each.title, "text": each.text, "url": each.url} for each in finding.advice],
     }
 
 
-def _schedule(schedule: Schedule) -> dict[str, Any]:
+def _schedule(finding: Finding) -> dict[str, Any]:
+    schedule = finding.schedule
     return {
         "faults": [msgspec.to_builtins(fault) for fault in schedule.faults],
         "preemptions": [{"at": each.at, "to": each.to} for each in schedule.preemptions],
         "priorities": schedule.priorities,
         "changes": schedule.changes,
-        "text": schedule_lines(schedule),
+        "text": when(finding),
     }
 
 

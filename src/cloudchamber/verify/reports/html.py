@@ -13,13 +13,13 @@ from cloudchamber.verify.reports.html_style import SCRIPT, STYLE
 from cloudchamber.verify.reports.wording import (
     MEANINGS,
     conclusion,
-    places_of,
-    schedule_lines,
     sign,
     standing,
     summary,
+    trace_of,
+    when,
 )
-from cloudchamber.verify.tree import Line, branches, since, tree
+from cloudchamber.verify.tree import Line, branches, since
 from cloudchamber.verify.words import shown
 
 _MARKS = {"good": "✓", "bad": "✗", "accepted": "○", "unknown": "–"}
@@ -85,9 +85,9 @@ def _verdict(report: Report, verdict: Verdict, index: int) -> str:
 def _finding(report: Report, finding: Finding, anchor: str, *, is_open: bool) -> str:
     accepted = report.is_accepted(finding.handler, finding.name)
     state = "accepted" if accepted else "bad"
-    what = "; ".join(schedule_lines(finding.schedule))
+    what = "; ".join(when(finding))
     parts = [
-        _section("When", f'<ul class="plain when">{_items(schedule_lines(finding.schedule))}</ul>'),
+        _section("When", f'<ul class="plain when">{_items(when(finding))}</ul>'),
         _trace(finding),
         _section("In the end", _differences(finding)),
         _section("What to do", _advices(finding.advice) if finding.advice else ""),
@@ -126,7 +126,7 @@ def _difference(each: Difference) -> str:
 
 
 def _trace(finding: Finding) -> str:
-    lines = tree(finding.tracks, places_of(finding))
+    lines = trace_of(finding)
     if not lines:
         return ""
     rows = "".join(map(_row, lines))

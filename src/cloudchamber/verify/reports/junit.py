@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from cloudchamber.verify.report import Finding, Report
-from cloudchamber.verify.reports.wording import MEANINGS, places_of, schedule_lines, sign, standing
-from cloudchamber.verify.tree import text_lines, tree
+from cloudchamber.verify.reports.wording import MEANINGS, sign, standing, trace_of, when
+from cloudchamber.verify.tree import text_lines
 
 _FORBIDDEN = re.compile(
     "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
@@ -60,8 +60,8 @@ def _suite(root: ElementTree.Element, report: Report) -> None:
 
 def _text(finding: Finding) -> str:
     lines = [f"{finding.handler} {finding.name}", "when:"]
-    lines += [f"  {line}" for line in schedule_lines(finding.schedule)]
-    trace = text_lines(tree(finding.tracks, places_of(finding)), plain=True)
+    lines += [f"  {line}" for line in when(finding)]
+    trace = text_lines(trace_of(finding), plain=True)
     lines += ["trace:", *trace] if trace else []
     lines.append("in the end:")
     lines += [f"  {sign(each)} {each.text}" for each in finding.differences]

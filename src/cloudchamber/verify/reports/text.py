@@ -11,13 +11,13 @@ from rich.text import Text
 from cloudchamber.verify.report import Finding, Report
 from cloudchamber.verify.reports.wording import (
     conclusion,
-    places_of,
-    schedule_lines,
     sign,
     standing,
     summary,
+    trace_of,
+    when,
 )
-from cloudchamber.verify.tree import Line, branches, since, tree
+from cloudchamber.verify.tree import Line, branches, since
 from cloudchamber.verify.words import counted
 
 DIFFERENCES_MAX = 12
@@ -94,9 +94,9 @@ class _Printer:
                 Text(f"━━ {title} {'━' * max(3, self._width - len(title) - 4)}", style=f"bold {colour}")
             )
         self._section("when")
-        for line in schedule_lines(finding.schedule):
+        for line in when(finding):
             self._wrapped(f"  {line}", "bold")
-        lines = tree(finding.tracks, places_of(finding))
+        lines = trace_of(finding)
         if lines:
             self._section("trace")
             for line in lines:

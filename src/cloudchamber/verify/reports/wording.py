@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+
+import msgspec
 
 from cloudchamber.aws.faults import DELIVERY, Fault
 from cloudchamber.verify.compare import Difference
 from cloudchamber.verify.judge import Verdict
 from cloudchamber.verify.model import Preemption, Schedule
 from cloudchamber.verify.report import Finding, Report
-from cloudchamber.verify.tree import short_name, since
+from cloudchamber.verify.tree import NO_NAMES, Line, named, since, tree
 from cloudchamber.verify.words import counted
 
 MEANINGS = {
@@ -22,9 +24,9 @@ MEANINGS = {
 }
 
 
-def schedule_lines(schedule: Schedule) -> list[str]:
-    """What is unusual about a run, a sentence each."""
-    lines = [fault_sentence(fault) for fault in schedule.faults]
+def schedule_lines(schedule: Schedule, names: Mapping[str, str] = NO_NAMES) -> list[str]:
+    """What is unusual about a run, a sentence each. `names`: logical ids by the last part of physical ids."""
+    lines = [fault_sentence(fault, names) for fault in schedule.faults]
     lines += [
         f"where several could go on for the {ordinal(each.at + 1)} time, {_other(each)} interrupts the one that runs"
         for each in schedule.preemptions
@@ -35,8 +37,11 @@ def schedule_lines(schedule: Schedule) -> list[str]:
     return lines or ["nothing unusual"]
 
 
-def fault_sentence(fault: Fault) -> str:
+def fault_sentence(fault: Fault, names: Mapping[str, str] = NO_NAMES) -> str:
     """`Charge is killed after its 2nd dynamodb PutItem on Charges`."""
+    fault = msgspec.structs.replace(
+        fault, resource=named(fault.resource, names), caller=named(fault.caller, names)
+    )
     if fault.kind == "kill":
         return _kill(fault)
     what = _what(fault)
@@ -73,14 +78,6 @@ def ordinal(number: int) -> str:
     if number % 100 in (11, 12, 13):
         return f"{number}th"
     return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
-
-
-def kinds_of(schedule: Schedule) -> list[str]:
-    """The kinds of faults of a schedule, and `preemption` where steps interrupt each other: what advice is chosen by."""
-    kinds: list[str] = [fault.kind for fault in schedule.faults]
-    if schedule.preemptions or schedule.priorities is not None:
-        kinds.append("preemption")
-    return list(dict.fromkeys(kinds))
 
 
 def summary(report: Report) -> str:
@@ -121,9 +118,15 @@ def sign(difference: Difference) -> str:
     return {"more": "+", "less": "-", "other": "~"}[difference.gives]
 
 
-def places_of(finding: Finding) -> Sequence[str]:
-    """Where the differences of a finding are."""
-    return list(dict.fromkeys(each.place for each in finding.differences))
+def trace_of(finding: Finding) -> list[Line]:
+    """The events that led to a finding."""
+    places = {each.place for each in finding.differences}
+    return tree(finding.tracks, places, finding.names)
+
+
+def when(finding: Finding) -> list[str]:
+    """Under what a finding shows, a sentence each."""
+    return schedule_lines(finding.schedule, finding.names)
 
 
 def _other(preemption: Preemption) -> str:
@@ -134,34 +137,39 @@ def _is_delivery(fault: Fault) -> bool:
     return fault.operation == DELIVERY
 
 
-def _nth(fault: Fault) -> str:
+def _which(fault: Fault, noun: str) -> str:
+    """`the 2nd event`, `each of the first 3 events`, `every event`."""
     if fault.nth is not None:
-        return f"the {ordinal(fault.nth)}"
-    often = "every" if fault.times is None else f"the first {fault.times}" if fault.times > 1 else "the first"
-    return often if fault.chance >= 1 else f"{often} (by a chance of {fault.chance:.0%})"
+        return f"the {ordinal(fault.nth)} {noun}"
+    if fault.times is None:
+        which = f"every {noun}"
+    else:
+        which = f"the first {noun}" if fault.times == 1 else f"each of the first {fault.times} {noun}s"
+    return which if fault.chance >= 1 else f"{which} (by a chance of {fault.chance:.0%})"
+
+
+def _noun(fault: Fault) -> str:
+    """What a fault strikes: `event`, `dynamodb PutItem call`."""
+    if _is_delivery(fault):
+        return "event"
+    return " ".join(part for part in (fault.service, fault.operation, "call") if part)
 
 
 def _what(fault: Fault) -> str:
     """Which calls a fault strikes, as a subject."""
-    name = short_name(fault.resource)
+    which = _which(fault, _noun(fault))
     if _is_delivery(fault):
-        return f"{_nth(fault)} event for {name or 'a function'}"
-    call = " ".join(part for part in (fault.service, fault.operation) if part) or "call"
-    return (
-        f"{_nth(fault)} {call}"
-        + (f" on {name}" if name else "")
-        + (f" by {fault.caller}" if fault.caller else "")
-    )
+        return f"{which} for {fault.resource or 'a function'}"
+    where = f" on {fault.resource}" if fault.resource else ""
+    return which + where + (f" by {fault.caller}" if fault.caller else "")
 
 
 def _kill(fault: Fault) -> str:
-    name = short_name(fault.resource)
+    which = _which(fault, _noun(fault)).replace("the ", "its ", 1)
     if _is_delivery(fault):
-        which = _nth(fault).removeprefix("the ")
+        name = fault.resource or "a function"
         if fault.effect == "after":
-            return f"{name or 'a function'} is killed after its last effect, before it answers to its {which} event"
-        return f"{name or 'a function'} is killed before it begins with its {which} event"
-    call = " ".join(part for part in (fault.service, fault.operation) if part) or "call"
-    where = f"{call} on {name}" if name else call
-    which = _nth(fault).removeprefix("the ")
-    return f"{fault.caller or 'a function'} is killed {fault.effect} its {which} {where}"
+            return f"{name} is killed after its last effect, before it answers to {which}"
+        return f"{name} is killed before it begins with {which}"
+    where = f" on {fault.resource}" if fault.resource else ""
+    return f"{fault.caller or 'a function'} is killed {fault.effect} {which}{where}"
