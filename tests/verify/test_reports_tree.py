@@ -142,6 +142,17 @@ def test_a_call_that_names_itself_as_its_cause_is_a_root():
     assert len(lines(track("a", "a", "sns Publish", "T"))) == 1
 
 
+def test_an_endless_chain_of_events_is_told_too():
+    tracks = [
+        track(f"{n}", f"{n - 1}", "lambda Invoke", f"F{n}", n, note="fault: kill" if n == 3000 else "")
+        for n in range(3001)
+    ]
+    found = [line[13:] for line in lines(*tracks, lines_max=5)]
+    assert found[-1].strip() == "`- ! function F3000  <- kill"
+    assert len(found) <= 5
+    assert max(map(len, found)) < 80
+
+
 @pytest.mark.parametrize(
     ("ms", "text"),
     [

@@ -11,6 +11,7 @@ import msgspec
 from cloudchamber.aws.tracks import Track
 
 LINES_MAX = 40
+LEVELS_MAX = 12  # a deeper chain goes on without a further step to the right
 ALIKE_MAX = 3  # so many siblings of one form are shown, the rest is counted
 _READS = re.compile(r"^(Describe|List|Head|ReceiveMessage|GetQueue|GetShard|GetRecords|GetFunction|GetEvent)")
 _TASKS_SHOWN = frozenset({"invoke_event", "redrive_message"})
@@ -23,7 +24,7 @@ _INVOCATIONS = frozenset({"Invoke", "InvokeWithResponseStream", "invoke_event"})
 class Line(msgspec.Struct, frozen=True):
     """One line of the tree. `at_ms`: since the run began. `fault`: its kind, where one struck; `error`: how it ended, if badly.
 
-    `is_folded`: it stands for others (`text` says how many). `is_last`: for each level, whether nothing follows there.
+    `is_folded`: it stands for others (`text` says how many). `is_last`: for each of the last levels, whether it ends here.
     """
 
     depth: int
@@ -36,21 +37,16 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class _Node:
-    __slots__ = ("children", "name", "text", "track")
+    """A call among those worth telling. `matters`: a fault struck here or below; `touches`: a place of interest is met so."""
+
+    __slots__ = ("children", "matters", "name", "parent", "text", "touches", "track")
 
     def __init__(self, track: Track, names: Mapping[str, str]) -> None:
         self.track, self.name = track, named(track.resource, names)
         self.text = _text(track, self.name)
         self.children: list[_Node] = []
-
-    @property
-    def matters(self) -> bool:
-        """Whether a fault struck here or below."""
-        return bool(_fault_of(self.track)) or any(child.matters for child in self.children)
-
-    def touches(self, names: set[str]) -> bool:
-        """Whether a call here or below was made on one of those."""
-        return self.name in names or any(child.touches(names) for child in self.children)
+        self.parent: _Node | None = None
+        self.matters = self.touches = False
 
 
 def tree(
@@ -65,20 +61,19 @@ def tree(
     of physical ids. What only looks, and the chamber's own work, is left out; its consequences take its place. Long trees are
     folded where no fault is.
     """
-    roots = _roots(tracks, names)
-    wanted = {place.split("/", 1)[-1] for place in places}
-    told = [root for root in roots if root.matters or root.touches(wanted)] or roots
+    roots = _roots(tracks, names, {place.split("/", 1)[-1] for place in places})
+    told = [root for root in roots if root.matters or root.touches] or roots
     began_at_ms = min((track.at_ms for track in tracks), default=0)
     lines: list[Line] = []
     shown, folded = _folded(told)
     for root in shown:
-        _write(root, (), began_at_ms, lines)
+        _write(root, began_at_ms, lines)
     lines += [Line(0, at_ms - began_at_ms, text, is_folded=True) for text, at_ms in folded]
     return _cut(lines, lines_max)
 
 
 def text_lines(lines: Iterable[Line], *, plain: bool) -> list[str]:
-    """The tree as text, a line each. `plain`: in ASCII, for pipes and files."""
+    """The tree as text, a line each. `plain`: lines and marks in ASCII, for pipes and files."""
     made: list[str] = []
     for line in lines:
         mark = ("! " if plain else "⚡ ") if line.fault else ""
@@ -146,37 +141,54 @@ def _is_housekeeping(track: Track) -> bool:
     )
 
 
-def _roots(tracks: Sequence[Track], names: Mapping[str, str]) -> list[_Node]:
+def _roots(tracks: Sequence[Track], names: Mapping[str, str], wanted: set[str]) -> list[_Node]:
     """What is worth telling, under the nearest cause that is."""
     by_id = {track.id: track for track in tracks}
     nodes = {track.id: _Node(track, names) for track in tracks if not _is_housekeeping(track)}
     roots: list[_Node] = []
-    for node in nodes.values():
+    for node in sorted(nodes.values(), key=lambda node: node.track.at_ms):
         cause, seen = node.track.cause, {node.track.id}
         while cause in by_id and cause not in nodes and cause not in seen:
             seen.add(cause)
             cause = by_id[cause].cause
         parent = nodes.get(cause)
-        (parent.children if parent and parent is not node else roots).append(node)
+        if parent is None or parent is node:
+            roots.append(node)
+        else:
+            node.parent = parent
+            parent.children.append(node)
     for node in nodes.values():
-        node.children.sort(key=lambda child: child.track.at_ms)
-    return sorted(roots, key=lambda root: root.track.at_ms)
+        _mark(node, struck=bool(_fault_of(node.track)), touched=node.name in wanted)
+    return roots
 
 
-def _write(node: _Node, levels: tuple[bool, ...], began_at_ms: int, lines: list[Line]) -> None:
-    """A node and all below it. `levels`: for each level down to this one, whether it is the last there."""
-    track = node.track
-    lines.append(
-        Line(
-            len(levels), track.at_ms - began_at_ms, node.text, _fault_of(track), _error(track), is_last=levels
-        )
-    )
-    shown, folded = _folded(node.children)
-    for index, child in enumerate(shown):
-        _write(child, (*levels, index == len(shown) - 1 and not folded), began_at_ms, lines)
-    for index, (text, at_ms) in enumerate(folded):
-        flags = (*levels, index == len(folded) - 1)
-        lines.append(Line(len(flags), at_ms - began_at_ms, text, is_folded=True, is_last=flags))
+def _mark(node: _Node, *, struck: bool, touched: bool) -> None:
+    """Say to a node and to all that caused it what was met."""
+    above: _Node | None = node
+    while above is not None and ((struck and not above.matters) or (touched and not above.touches)):
+        above.matters, above.touches = above.matters or struck, above.touches or touched
+        above = above.parent
+
+
+def _write(root: _Node, began_at_ms: int, lines: list[Line]) -> None:
+    """A root and all below it; chains of events may be longer than Python's stack."""
+    waiting: list[tuple[_Node | tuple[str, int], tuple[bool, ...]]] = [(root, ())]
+    while waiting:
+        entry, levels = waiting.pop()
+        if isinstance(entry, tuple):
+            text, at_ms = entry
+            lines.append(
+                Line(len(levels), at_ms - began_at_ms, text, is_folded=True, is_last=levels[-LEVELS_MAX:])
+            )
+            continue
+        track, at_ms = entry.track, entry.track.at_ms - began_at_ms
+        fault, error = _fault_of(track), _error(track)
+        lines.append(Line(len(levels), at_ms, entry.text, fault, error, is_last=levels[-LEVELS_MAX:]))
+        shown, folded = _folded(entry.children)
+        below: list[_Node | tuple[str, int]] = [*shown, *folded]
+        waiting += [
+            (each, (*levels, index == len(below) - 1)) for index, each in reversed(list(enumerate(below)))
+        ]
 
 
 def _folded(nodes: list[_Node]) -> tuple[list[_Node], list[tuple[str, int]]]:
@@ -215,7 +227,7 @@ def _cut(lines: list[Line], lines_max: int) -> list[Line]:
 
 def _around_faults(lines: list[Line], count: int) -> set[int]:
     """So many lines: those with faults, then their ancestors, then their neighbours, the nearest first."""
-    faults = [index for index, line in enumerate(lines) if line.fault] or [0]
+    faults = [index for index, line in enumerate(lines) if line.fault][:count] or [0]
     wanted: list[int] = list(faults)
     for index in faults:
         depth = lines[index].depth
