@@ -61,6 +61,7 @@ _TOKENS = re.compile(
 _MAY_HOLD = re.compile(r"\d{4}|[0-9A-Za-z]{8}")
 _DIGEST = re.compile(r"<\d+ bytes, \w+ [\w-]+>")  # what stands for a long body: it is content
 _EXPONENT = re.compile(r"\d+e\d+", re.IGNORECASE)
+_NUMBER_TYPES = frozenset({int, float, Decimal})
 _NUMBERS = re.compile(r"\d+")
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -79,15 +80,18 @@ class Normal(msgspec.Struct, frozen=True):
 
     def value(self, value: Any, name: str = "") -> Any:
         """The value with what may differ replaced, in keys too. `name`: the key it lies under."""
-        if isinstance(value, dict):
+        kind = type(value)
+        if kind is dict:
             return self._dictionary(value)
-        if isinstance(value, list | tuple):
+        if kind is list or kind is tuple:
             return [self.value(each, name) for each in value]
-        if name and value is not None and (placeholder := _BY_NAME.get(_bare(name))):
+        if value is None or kind is bool:
+            return value
+        if name and (placeholder := _BY_NAME.get(_bare(name))):
             return placeholder
-        if isinstance(value, str):
+        if kind is str:
             return self.text(value)
-        if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        if kind in _NUMBER_TYPES:
             return "<time>" if self._is_instant(value) else plain(value)
         return value
 
@@ -146,14 +150,15 @@ def plain(number: float | Decimal) -> int | float | Decimal:
 
 def canonical(value: Any) -> str:
     """A text that is the same for equal values and differs for others: to count and to sort by."""
-    if isinstance(value, dict):
-        entries = sorted((str(key), canonical(each)) for key, each in value.items())
-        return "{" + ",".join(f"{key!r}:{each}" for key, each in entries) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ",".join(canonical(each) for each in value) + "]"
-    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        return str(plain(value))
-    return repr(value)
+    kind = type(value)
+    if kind is str:
+        return repr(value)
+    if kind is dict:
+        entries = [f"{key!r}:{canonical(each)}" for key, each in sorted(value.items())]
+        return "{" + ",".join(entries) + "}"
+    if kind is list or kind is tuple:
+        return "[" + ",".join([canonical(each) for each in value]) + "]"
+    return str(plain(value)) if kind in _NUMBER_TYPES else repr(value)
 
 
 class Ignores:
