@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -148,3 +149,10 @@ def test_what_does_not_fit_is_refused_with_what_would(words, options, said) -> N
     with pytest.raises(SampleRefused) as refused:
         build(*words, **options)
     assert str(refused.value).startswith(said)
+
+
+def test_the_reference_lists_every_event() -> None:
+    text = (Path(__file__).parents[2] / "docs/reference/sample-events.md").read_text("utf-8")
+    for source in SOURCES.values():
+        kinds = ", ".join(f"[{kind.name}]({kind.docs})" for kind in source.kinds.values())
+        assert f"| `{source.name}` | {source.title} | {kinds} |\n" in text

@@ -11,6 +11,7 @@ import msgspec
 from cloudchamber.app.deploy_requests import DeployRequest, deployment
 from cloudchamber.app.ledger import ledger
 from cloudchamber.app.passing import to_next_deadline
+from cloudchamber.app.service_events import ServiceEvent, put_service_event
 from cloudchamber.aws import AwsError, Cloud
 from cloudchamber.aws.faults import FaultPlan, Faults
 from cloudchamber.aws.tracks import Track
@@ -42,6 +43,7 @@ class Controls:
             ("POST", "/_cloudchamber/clock/step"): self._step,
             ("POST", "/_cloudchamber/deploy"): self._deploy,
             ("POST", "/_cloudchamber/renew"): self._renew,
+            ("POST", "/_cloudchamber/events"): self._put_event,
             ("GET", "/_cloudchamber/faults"): self._show_faults,
             ("POST", "/_cloudchamber/faults"): self._set_faults,
             ("DELETE", "/_cloudchamber/faults"): self._clear_faults,
@@ -126,6 +128,9 @@ class Controls:
             raise AwsError("InvalidRequest", "This chamber cannot begin anew.")
         await self._renew_with(fresh)
         return _json({})
+
+    async def _put_event(self, request: HttpRequest) -> HttpResponse:
+        return _json(await put_service_event(self._cloud, _body(request, ServiceEvent)))
 
     async def _show_faults(self, request: HttpRequest) -> HttpResponse:
         faults = self._cloud.faults
