@@ -1,0 +1,141 @@
+"""Metrics that services emit, and alarms on them.
+
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+"""
+
+import pytest
+
+from cloudchamber.clock.virtual import START_MS
+
+START = START_MS // 1000
+
+
+@pytest.fixture
+def sums(cloud):
+    async def sums(namespace, name, stat="Sum", seconds=600, **dimensions):
+        """By minute since the start."""
+        given = [{"Name": name_, "Value": value} for name_, value in dimensions.items()]
+        answer = await cloud(
+            "cloudwatch",
+            "GetMetricStatistics",
+            Namespace=namespace,
+            MetricName=name,
+            Dimensions=given,
+            StartTime=START,
+            EndTime=START + seconds,
+            Period=60,
+            Statistics=[stat],
+        )
+        return {(point["Timestamp"] - START) // 60: point[stat] for point in answer["Datapoints"]}
+
+    return sums
+
+
+async def fill(cloud, *bodies, queue="q"):
+    await cloud("sqs", "CreateQueue", QueueName=queue)
+    for body in bodies:
+        await cloud("sqs", "SendMessage", QueueUrl=queue, MessageBody=body)
+
+
+async def test_what_was_sent_before_anybody_asked_is_counted_too(cloud, sums):
+    await fill(cloud, "1", "2")
+    await cloud.clock.advance(60_000)
+    entries = [{"Id": str(n), "MessageBody": "x"} for n in range(3)]
+    await cloud("sqs", "SendMessageBatch", QueueUrl="q", Entries=entries)
+    assert await sums("AWS/SQS", "NumberOfMessagesSent", QueueName="q") == {0: 2, 1: 3}
+    await cloud.clock.advance(60_000)
+    await fill(cloud, "3")
+    assert await sums("AWS/SQS", "NumberOfMessagesSent", QueueName="q") == {0: 2, 1: 3, 2: 1}
+
+
+async def test_messages_received_and_deleted(cloud, sums):
+    await fill(cloud, "1", "2")
+    answer = await cloud("sqs", "ReceiveMessage", QueueUrl="q", MaxNumberOfMessages=10)
+    await cloud("sqs", "ReceiveMessage", QueueUrl="q")
+    handle = answer["Messages"][0]["ReceiptHandle"]
+    await cloud("sqs", "DeleteMessage", QueueUrl="q", ReceiptHandle=handle)
+    assert await sums("AWS/SQS", "NumberOfMessagesReceived", QueueName="q") == {0: 2}
+    assert await sums("AWS/SQS", "NumberOfEmptyReceives", QueueName="q") == {0: 1}
+    assert await sums("AWS/SQS", "NumberOfMessagesDeleted", QueueName="q") == {0: 1}
+
+
+async def test_gauges_show_the_minute_they_are_asked_in(cloud, sums):
+    await fill(cloud, "1", "2")
+    await cloud("sqs", "ReceiveMessage", QueueUrl="q")
+    await cloud.clock.advance(7_000)
+    stem = "ApproximateNumberOfMessages"
+    assert await sums("AWS/SQS", stem + "Visible", QueueName="q") == {0: 1}
+    assert await sums("AWS/SQS", stem + "NotVisible", QueueName="q") == {0: 1}
+    assert await sums("AWS/SQS", "ApproximateAgeOfOldestMessage", QueueName="q") == {0: 7}
+    assert await sums("AWS/SQS", stem + "Visible", QueueName="absent") == {}
+
+
+async def test_topics_count_what_is_published_and_delivered(cloud, watch, sums):
+    for _ in range(3):
+        await cloud("sns", "Publish", TopicArn=watch.topic_arn, Message="x")
+    assert await sums("AWS/SNS", "NumberOfMessagesPublished", TopicName="on-call") == {0: 3}
+    assert await sums("AWS/SNS", "NumberOfNotificationsDelivered", TopicName="on-call") == {0: 3}
+
+
+async def test_tables_tell_latencies_and_errors(cloud, sums, error_of):
+    key = {"AttributeName": "id"}
+    await cloud(
+        "dynamodb",
+        "CreateTable",
+        TableName="things",
+        KeySchema=[key | {"KeyType": "HASH"}],
+        AttributeDefinitions=[key | {"AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    put = {"TableName": "things", "Item": {"id": {"S": "1"}}}
+    await cloud("dynamodb", "PutItem", **put)
+    await error_of(cloud("dynamodb", "PutItem", **put, ConditionExpression="attribute_not_exists(id)"))
+    found = await sums(
+        "AWS/DynamoDB", "SuccessfulRequestLatency", "SampleCount", TableName="things", Operation="PutItem"
+    )
+    assert found == {0: 1}
+    assert await sums("AWS/DynamoDB", "ConditionalCheckFailedRequests", TableName="things") == {0: 1}
+
+
+async def test_what_is_emitted_is_listed(cloud):
+    await fill(cloud, "1")
+    found = await cloud("cloudwatch", "ListMetrics", Namespace="AWS/SQS")
+    assert sorted(metric["MetricName"] for metric in found["Metrics"]) == [
+        "ApproximateAgeOfOldestMessage",
+        "ApproximateNumberOfMessagesDelayed",
+        "ApproximateNumberOfMessagesNotVisible",
+        "ApproximateNumberOfMessagesVisible",
+        "NumberOfMessagesSent",
+    ]
+
+
+async def test_an_alarm_on_the_depth_of_a_dead_letter_queue(cloud, make, watch):
+    await fill(cloud, queue="dlq")
+    await make(
+        "dlq-is-not-empty",
+        Namespace="AWS/SQS",
+        MetricName="ApproximateNumberOfMessagesVisible",
+        Dimensions=[{"Name": "QueueName", "Value": "dlq"}],
+        Statistic="Maximum",
+        Threshold=0,
+        TreatMissingData="notBreaching",
+        OKActions=[watch.topic_arn],
+    )
+    await watch.pass_minutes(2)
+    assert await watch.state("dlq-is-not-empty") == "OK"
+    await watch.told()
+    await cloud.clock.advance(30_000)
+    await fill(cloud, "lost", queue="dlq")
+    await cloud.clock.advance(29_999)
+    assert await watch.told() == []
+    await cloud.clock.advance(1)
+    ((subject, message),) = await watch.told()
+    assert subject == 'ALARM: "dlq-is-not-empty" in US East (N. Virginia)'
+    assert message["NewStateReason"] == (
+        "Threshold Crossed: 1 datapoint [1.0 (01/01/26 00:02:00)] was greater than the threshold (0.0)."
+    )
+    assert message["StateChangeTime"] == "2026-01-01T00:03:00.000+0000"
+    assert message["Trigger"]["Dimensions"] == [{"value": "dlq", "name": "QueueName"}]
+    await cloud("sqs", "PurgeQueue", QueueUrl="dlq")
+    await watch.pass_minutes(1)
+    assert [subject[:2] for subject, _ in await watch.told()] == ["OK"]
