@@ -20,6 +20,7 @@ SERVICES = {
     "sns": "cloudchamber.services.sns",
     "sqs": "cloudchamber.services.sqs",
     "ssm": "cloudchamber.services.ssm",
+    "stepfunctions": "cloudchamber.services.stepfunctions",
     "sts": "cloudchamber.services.sts",
 }
 

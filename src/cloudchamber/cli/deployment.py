@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import Any
 
@@ -10,11 +9,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from cloudchamber.app.addresses import local_url
 from cloudchamber.app.deploying import Deployed
 from cloudchamber.cli.live import short_name
 
 _QUIET_TYPES = ("AWS::IAM::", "AWS::Lambda::Permission", "AWS::ApiGateway::Deployment", "AWS::CDK::Metadata")
-_AWS_API = re.compile(r"https://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.(?:amazonaws\.com|localhost)(?:\.cn)?")
 
 
 def print_event(event: dict[str, Any]) -> None:
@@ -54,8 +53,3 @@ def print_deployed(deployed: Deployed, base_url: str) -> None:
     for service, operation, member, reason in deployed.recorded:
         click.echo(f"  {service} {operation} {member}: {reason}")
     click.echo(f"\n  export AWS_ENDPOINT_URL={base_url}\n")
-
-
-def local_url(text: str, base_url: str) -> str:
-    """An output with the URLs of APIs turned into ones that this machine resolves."""
-    return _AWS_API.sub(lambda match: f"{base_url}/_aws/execute-api/{match[1]}", text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import re
 import signal
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import click
 
 from cloudchamber.app.chamber import Chamber, Options
+from cloudchamber.app.templates import stack_name_of, template_in
 from cloudchamber.cli.live import LiveView, Ticker
 from cloudchamber.kv import DataFolderInUse
 
@@ -65,7 +65,7 @@ async def _serve(
     click.secho(f"Cloud Chamber is ready at {chamber.cloud.settings.base_url}", bold=True)
     if template is not None:
         if template.is_dir():
-            template = _template_in(template)
+            template = template_in(template)
         if not template.is_file():
             click.echo(f"There is no template at {template}.", err=True)
             return 1
@@ -88,13 +88,6 @@ async def _serve(
     ticker.close()
     click.echo("Stopping.")
     return 0
-
-
-def _template_in(folder: Path) -> Path:
-    for name in ("template.yaml", "template.yml", "template.json"):
-        if (folder / name).is_file():
-            return folder / name
-    return folder / "template.yaml"
 
 
 async def _deploy(chamber: Chamber, template: Path, options: dict[str, Any]) -> bool:
@@ -125,14 +118,3 @@ async def _deploy(chamber: Chamber, template: Path, options: dict[str, Any]) -> 
         return False
     print_deployed(deployed, chamber.cloud.settings.base_url)
     return True
-
-
-def stack_name_of(template: Path) -> str:
-    """A stack's name from where its template lies: the folder's name, as far as stack names allow."""
-    resolved = template.resolve()
-    folder = resolved.parent
-    if folder.name == "build" and folder.parent.name == ".aws-sam":
-        folder = folder.parent.parent
-    stem = folder.name if resolved.stem in ("template", "packaged") else resolved.name.split(".")[0]
-    name = re.sub(r"[^A-Za-z0-9-]+", "-", stem).strip("-")
-    return name if name[:1].isalpha() else f"app-{name}".rstrip("-")
