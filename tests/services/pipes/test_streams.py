@@ -515,3 +515,21 @@ async def test_a_tables_pipe_loses_nothing_after_a_day_of_silence(cloud, queue, 
     await cloud.settle()
 
     assert await bodies(target) == ["a", "b"]
+
+
+async def test_f067_an_expired_item_is_told_with_the_service_as_its_user(cloud, queue, pipe, bodies):
+    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-streams.html"""
+    arn = await make_table(cloud)
+    target = await queue("out")
+    expiry = {"Enabled": True, "AttributeName": "at"}
+    await cloud("dynamodb", "UpdateTimeToLive", TableName="things", TimeToLiveSpecification=expiry)
+    reading_table = {"DynamoDBStreamParameters": {"StartingPosition": "TRIM_HORIZON"}}
+    pattern = '{"userIdentity": {"type": ["Service"], "principalId": ["dynamodb.amazonaws.com"]}}'
+    filters = {"FilterCriteria": {"Filters": [{"Pattern": pattern}]}}
+    await pipe(arn, "sqs:out", SourceParameters=reading_table | filters)
+    item = {"id": {"S": "a"}, "at": {"N": str(cloud.clock.now_ms() // 1000 + 60)}}
+    await cloud("dynamodb", "PutItem", TableName="things", Item=item)
+    await cloud.clock.advance(3 * 86_400_000)
+
+    (event,) = [json.loads(text) for text in await bodies(target)]
+    assert event["eventName"] == "REMOVE"

@@ -10,11 +10,11 @@ from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 from cloudchamber.aws import Arn, AwsError, Context
+from cloudchamber.aws.stream_records import change_record, data_origin, data_record
 from cloudchamber.services.lambda_ import limits
 from cloudchamber.services.lambda_.errors import InvalidParameterValueException
 from cloudchamber.services.lambda_.model import Mapping, Progress, Slot
 from cloudchamber.services.lambda_.records import PROGRESS
-from cloudchamber.services.lambda_.rules.stream_records import dynamodb_record, kinesis_record
 from cloudchamber.services.lambda_.rules.streams import stream_arn_of
 
 _PRINCIPAL = "lambda.amazonaws.com"
@@ -116,7 +116,7 @@ class KinesisSource:
 
     def told(self, record: dict[str, Any], shard_id: str) -> tuple[dict[str, Any], str, int, bytes]:
         """A record as the function sees it, its sequence number, when it came, and the key that keeps its order."""
-        told = kinesis_record(record, shard_id, self._source, self._role)
+        told = {"kinesis": data_record(record)} | data_origin(record, shard_id, self._source, self._role)
         at_ms = round(record["ApproximateArrivalTimestamp"] * 1000)
         return told, record["SequenceNumber"], at_ms, record["PartitionKey"].encode()
 
@@ -177,7 +177,7 @@ class TableSource:
     def told(self, record: dict[str, Any], shard_id: str) -> tuple[dict[str, Any], str, int, bytes]:
         """A record as the function sees it, its sequence number, when it came, and the key that keeps its order."""
         change = record["dynamodb"]
-        told = dynamodb_record(record, self._source)
+        told = change_record(record, self._source)
         at_ms = round(change["ApproximateCreationDateTime"] * 1000)
         return told, change["SequenceNumber"], at_ms, repr(sorted(change["Keys"].items())).encode()
 

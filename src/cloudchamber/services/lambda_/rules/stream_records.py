@@ -1,17 +1,11 @@
-"""The records of streams as functions see them, and what is told of those that were given up.
-
-https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html#services-kinesis-event-example
-https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html#events-sample-dynamodb
-"""
+"""The records of streams on their way to functions, and what is told of those that were given up."""
 
 from __future__ import annotations
 
-import base64
 from typing import Any, NamedTuple
 
 import msgspec
 
-from cloudchamber.aws import Arn
 from cloudchamber.services.lambda_.model import Mapping
 from cloudchamber.wire.instants import iso8601_milliseconds
 
@@ -23,35 +17,6 @@ class Item(NamedTuple):
     at_ms: int
     read_at_ms: int
     text: bytes
-
-
-def kinesis_record(record: dict[str, Any], shard_id: str, source: Arn, role: str) -> dict[str, Any]:
-    """A record of GetRecords as its function sees it."""
-    return {
-        "kinesis": {
-            "kinesisSchemaVersion": "1.0",
-            "partitionKey": record["PartitionKey"],
-            "sequenceNumber": record["SequenceNumber"],
-            "data": base64.b64encode(record["Data"]).decode(),
-            "approximateArrivalTimestamp": record["ApproximateArrivalTimestamp"],
-        },
-        "eventSource": "aws:kinesis",
-        "eventVersion": "1.0",
-        "eventID": f"{shard_id}:{record['SequenceNumber']}",
-        "eventName": "aws:kinesis:record",
-        "invokeIdentityArn": role,
-        "awsRegion": source.region,
-        "eventSourceARN": str(source),
-    }
-
-
-def dynamodb_record(record: dict[str, Any], source: Arn) -> dict[str, Any]:
-    """A record of GetRecords as its function sees it."""
-    told = record | {"eventSourceARN": str(source)}
-    identity = record.get("userIdentity")
-    if identity:
-        told["userIdentity"] = {"type": identity["Type"], "principalId": identity["PrincipalId"]}
-    return told
 
 
 class Ending(NamedTuple):

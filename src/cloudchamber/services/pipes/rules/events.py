@@ -12,33 +12,9 @@ from typing import Any, cast
 
 import msgspec
 
-from cloudchamber.aws import Arn
 from cloudchamber.languages.event_pattern import Dialect, Pattern, compile_pattern
 
 Event = dict[str, Any]
-
-
-def of_record(record: dict[str, Any], source: Arn, shard_id: str, role_arn: str) -> Event:
-    """A record of a data stream. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-kinesis.html"""
-    return {
-        "kinesisSchemaVersion": "1.0",
-        "partitionKey": record["PartitionKey"],
-        "sequenceNumber": record["SequenceNumber"],
-        "data": base64.b64encode(record["Data"]).decode(),
-        "approximateArrivalTimestamp": record["ApproximateArrivalTimestamp"],
-        "eventSource": "aws:kinesis",
-        "eventVersion": "1.0",
-        "eventID": f"{shard_id}:{record['SequenceNumber']}",
-        "eventName": "aws:kinesis:record",
-        "invokeIdentityArn": role_arn,
-        "awsRegion": source.region,
-        "eventSourceARN": str(source),
-    }
-
-
-def of_change(record: dict[str, Any], source: Arn) -> Event:
-    """A change of a table. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-dynamodb.html"""
-    return record | {"eventSourceARN": str(source)}
 
 
 def id_of(event: Any) -> str:

@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 
 from cloudchamber.aws import AwsError
+from cloudchamber.aws.stream_records import change_record, data_origin, data_record
 from cloudchamber.services.pipes import limits
 from cloudchamber.services.pipes.model import Checkpoint
-from cloudchamber.services.pipes.rules import events
 from cloudchamber.services.pipes.rules.streams import Held
 from cloudchamber.services.pipes.tasks.runs import Run
 
@@ -98,12 +98,13 @@ class Iterators:
         """A record as it goes through the pipe."""
         run = self._run
         if self._is_table:
-            event = events.of_change(record, run.source)
+            event = change_record(record, run.source)
             change = record["dynamodb"]
             number, at_s = change["SequenceNumber"], change["ApproximateCreationDateTime"]
             key = msgspec.json.encode(change["Keys"], order="sorted").decode()
         else:
-            event = events.of_record(record, run.source, shard_id, run.pipe.role_arn)
+            origin = data_origin(record, shard_id, run.source, run.pipe.role_arn)
+            event = data_record(record) | origin
             number, at_s = record["SequenceNumber"], record["ApproximateArrivalTimestamp"]
             key = record["PartitionKey"]
         return Held(event, number, round(at_s * 1000), key, len(msgspec.json.encode(event)) + 1)
