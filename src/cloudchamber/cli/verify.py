@@ -25,6 +25,7 @@ from cloudchamber.clock.durations import duration_ms
 from cloudchamber.verify import scenario as scenarios
 from cloudchamber.verify.judge import Verdict, judge
 from cloudchamber.verify.model import Application
+from cloudchamber.verify.naming import named, schedule_named, tracks_named
 from cloudchamber.verify.pool import CannotVerify
 from cloudchamber.verify.report import Finding, Report
 from cloudchamber.verify.verification import Budget, Verification, repeat, schedule_of
@@ -107,9 +108,11 @@ def _repeat(application: Application, seed: int, token: str) -> int:
     """Run one schedule again, and show it."""
     schedule = schedule_of(token)
     ready, outcome = asyncio.run(repeat(application, seed, schedule))
-    functions = [fault.caller or fault.resource for fault in schedule.faults]
-    names = [ready.names.get(function, function) for function in functions] or list(ready.names.values())
-    verdict: Verdict = judge(names[0], [(schedule, outcome.differences, outcome.problems)])
+    struck = [fault.caller or fault.resource for fault in schedule.faults] or list(ready.around.functions)
+    verdict: Verdict = judge(
+        named(struck[0], ready.names), [(schedule, outcome.differences, outcome.problems)]
+    )
+    schedule = schedule_named(schedule, ready.names)
     finding = Finding(
         verdict.handler,
         verdict.name,
@@ -117,8 +120,8 @@ def _repeat(application: Application, seed: int, token: str) -> int:
         outcome.differences,
         outcome.problems,
         [],
-        outcome.tracks,
-        ready.tracks,
+        tracks_named(outcome.tracks, ready.names),
+        tracks_named(ready.tracks, ready.names),
     )
     report = Report(
         Path(application.template).resolve().parent.name,

@@ -25,7 +25,7 @@ class Setup(msgspec.Struct, frozen=True):
 class Ready(msgspec.Struct, frozen=True, tag=True):
     """A worker has deployed the application and run its scenario without faults.
 
-    `names`: functions' names and logical ids. `unsteady`: what differs between two runs without faults.
+    `names`: the logical ids of resources, by what their physical ids end with. `unsteady`: what differs between two such runs.
     """
 
     points: list[Point]

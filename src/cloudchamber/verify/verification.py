@@ -16,6 +16,7 @@ from cloudchamber.verify.explore import Explorer, Planned
 from cloudchamber.verify.judge import Judged, Name, Verdict, judge, judge_run
 from cloudchamber.verify.messages import Outcome, Ready
 from cloudchamber.verify.model import Application, Schedule
+from cloudchamber.verify.naming import schedule_named, tracks_named
 from cloudchamber.verify.pool import CannotVerify, Pool
 from cloudchamber.verify.report import Finding, Report
 from cloudchamber.verify.shrink import shrink
@@ -151,12 +152,12 @@ class Verification:
         return Finding(
             handler,
             name,
-            schedule,
+            schedule_named(schedule, self._pool.ready.names),
             list(judged.differences),
             outcome.problems,
             list(judged.notes),
-            outcome.tracks,
-            self._pool.ready.tracks,
+            tracks_named(outcome.tracks, self._pool.ready.names),
+            tracks_named(self._pool.ready.tracks, self._pool.ready.names),
             self._repeat(schedule),
             advice(name, [fault.kind for fault in schedule.faults]),
         )

@@ -9,6 +9,7 @@ from typing import BinaryIO, TypeVar
 import msgspec
 
 from cloudchamber.verify.compare import differences
+from cloudchamber.verify.layout import last_part
 from cloudchamber.verify.messages import LENGTH, Failed, Job, Outcome, Ready, Setup, frame
 from cloudchamber.verify.model import Run, Schedule
 from cloudchamber.verify.points import points
@@ -48,12 +49,12 @@ async def _serve(words_in: BinaryIO, words_out: BinaryIO) -> None:
 
 async def _ready(stage: Stage, baseline: Run) -> Ready:
     again = await stage.run(Schedule())
-    names = {physical: logical for logical, physical in stage.physical_ids.items()}
+    names = {last_part(physical): logical for logical, physical in stage.physical_ids.items()}
     return Ready(
         points(baseline.tracks, stage.around),
         stage.around,
         baseline.choices,
-        {function: names.get(function, function) for function in stage.around.functions},
+        names,
         baseline.tracks,
         baseline.problems,
         differences(baseline.state, again.state, stage.scenario.ignore),

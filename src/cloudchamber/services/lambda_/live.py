@@ -65,6 +65,7 @@ class Environments:
         self.packages = Packages(Path(folder) / "lambda" / "code")
         self._workers: Workers | None = None
         self._pool: Pool | None = None
+        self._starting: asyncio.Task[None] | None = None
         self._specs: dict[Place, EnvironmentSpec] = {}
         self._busy: dict[tuple[str, str, str], int] = {}  # (account, region, name) -> events under way
         self._unreserved: dict[
@@ -93,7 +94,9 @@ class Environments:
             )
             self._workers = workers
             self._pool = Pool(self._cloud.clock, self._spawn)
-            await workers.start()
+            self._starting = asyncio.get_running_loop().create_task(workers.start())
+        assert self._starting is not None
+        await asyncio.shield(self._starting)
 
     def warm_up(self) -> None:
         """`start` beside what is going on: a function was created, it will soon be invoked."""
