@@ -54,7 +54,7 @@ class Stage:
         self.physical_ids: dict[str, str] = {}
         self.clock: VirtualClock
         self._folder = Path(tempfile.mkdtemp(prefix="cloudchamber-verify-"))
-        self._server = Server("127.0.0.1", 0, lambda: self.clock.now_ms())
+        self._server = Server("127.0.0.1", 0, self._now_ms)
         self._zygote: ZygoteClient
         self.around: Surroundings
         self._layout: Layout
@@ -108,6 +108,9 @@ class Stage:
         if hasattr(self, "_zygote"):
             self._zygote.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _now_ms(self) -> int:
+        return self.clock.now_ms()
 
     # -- one run
 
