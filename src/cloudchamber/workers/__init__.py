@@ -16,6 +16,7 @@ from cloudchamber.workers.spec import (
     LogEvent,
     RuntimeUnavailable,
 )
+from cloudchamber.workers.templates import Templates
 
 __all__ = [
     "Clock",
@@ -27,6 +28,7 @@ __all__ = [
     "LogEvent",
     "Pool",
     "RuntimeUnavailable",
+    "Templates",
     "TooManyEnvironments",
     "Workers",
 ]

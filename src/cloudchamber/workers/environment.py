@@ -13,8 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cloudchamber.workers import log_events
+from cloudchamber.workers.description import Site, Traits
 from cloudchamber.workers.grip import Grip, PhaseLimit
-from cloudchamber.workers.process import RuntimeProcess, Site, Travel
+from cloudchamber.workers.process import RuntimeProcess, Travel
 from cloudchamber.workers.runtimes import Program
 from cloudchamber.workers.session import Answer, Ended, Outcome, Task
 from cloudchamber.workers.spec import (
@@ -217,7 +218,7 @@ class Environment:
     def _travel(self) -> Travel | None:
         if self._grip is None:
             return None
-        return Travel(self._seed, self.init_id, self._clock.now_ms(), self._grip.set_deadline)
+        return Travel(Traits(self._seed, self.init_id, self._clock.now_ms()), self._grip.set_deadline)
 
     def _limit(self, process: RuntimeProcess, limit_ms: float) -> TimerHandle:
         """Kill the process when its time is up; on a virtual clock also when it has run for so long in real time."""

@@ -1,32 +1,29 @@
 """The composition of it all: one Workers in a host process."""
 
 import asyncio
-import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
+from cloudchamber.workers.description import Site
 from cloudchamber.workers.environment import Environment, Keeper
 from cloudchamber.workers.page import ClockPage
 from cloudchamber.workers.pool import Pool
-from cloudchamber.workers.process import Site
+from cloudchamber.workers.runtime_packages import link_packages
 from cloudchamber.workers.runtimes import clock_notice, program_for
 from cloudchamber.workers.spec import Clock, EnvironmentSpec, Limits, OnLog
+from cloudchamber.workers.templates import Templates
 from cloudchamber.workers.zygote_client import ZygoteClient
 
-#: What AWS's Python runtimes contain besides the standard library:
-#: https://docs.aws.amazon.com/lambda/latest/dg/lambda-python.html#python-sdk-included
-_RUNTIME_PACKAGES = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six")
 _MEMORY_CHECK_S = 0.05
 
 
 class Workers:
     """Starts environments for one host process and ends them with it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  all but the first two may be left out
         self,
         clock: Clock,
         *,
@@ -36,8 +33,12 @@ class Workers:
         node_modules_dir: str | None = None,
         limits: Limits = Limits(),  # noqa: B008  frozen
         zygote: ZygoteClient | None = None,
+        templates: Templates | None = None,
     ) -> None:
-        """`zygote`: one to share with other Workers, started with the first of them; who made it stops it."""
+        """`zygote`, `templates`: to share with other Workers; who made them stops them.
+
+        The zygote is started with the first of them. Templates are used under virtual time only.
+        """
         self._clock = clock
         self._on_log = on_log
         self._endpoint_url = endpoint_url
@@ -53,6 +54,7 @@ class Workers:
         self._keeper: Keeper | None = None
         self._zygote = zygote
         self._shares_zygote = zygote is not None
+        self._templates = templates if clock.is_virtual else None
         self._state_dir: Path | None = None
         self._page: ClockPage | None = None
         self.pool = Pool(clock, self.spawn, limits)
@@ -60,8 +62,10 @@ class Workers:
     async def start(self) -> None:
         """Start the zygote; it warms up while the host goes on."""
         self._state_dir = Path(tempfile.mkdtemp(prefix="cloudchamber-workers-"))
-        runtime_dir = self._state_dir / "runtime"
-        _link_packages(runtime_dir)
+        if self._templates:
+            runtime_dir = self._templates.runtime_dir
+        else:
+            runtime_dir = link_packages(self._state_dir / "runtime")
         if self._zygote is None:
             self._zygote = ZygoteClient(virtual=self._clock.is_virtual)
         if not self._zygote.is_running:
@@ -71,10 +75,11 @@ class Workers:
         site = Site(
             self._zygote,
             self._state_dir,
-            str(runtime_dir),
+            runtime_dir,
             self._endpoint_url,
             self._node_modules_dir,
             self._page,
+            self._templates,
         )
         self._keeper = Keeper(self._clock, site, self._on_log, self._watch, self._unwatch, self._limits)
 
@@ -134,14 +139,3 @@ def _node_version() -> str:
     if node is None:
         return ""
     return subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()
-
-
-def _link_packages(folder: Path) -> None:
-    """A folder with the packages of AWS's runtime and no others, so that what is not in the bundle is missed here too."""
-    folder.mkdir()
-    for name in _RUNTIME_PACKAGES:
-        found = find_spec(name)
-        if found and found.origin:
-            origin = Path(found.origin)
-            source = origin.parent if origin.name == "__init__.py" else origin
-            os.symlink(source, folder / source.name)

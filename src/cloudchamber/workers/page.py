@@ -1,6 +1,7 @@
 """The instant that the processes of one host see under virtual time: a few bytes that all of them have mapped."""
 
 import mmap
+import os
 import struct
 from pathlib import Path
 
@@ -12,10 +13,10 @@ class ClockPage:
     """A file with the clock's instant in it."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         path.write_bytes(bytes(mmap.PAGESIZE))
-        with path.open("r+b") as file:
-            self._memory = mmap.mmap(file.fileno(), mmap.PAGESIZE)
+        #: What processes get.
+        self.descriptor = os.open(path, os.O_RDWR)
+        self._memory = mmap.mmap(self.descriptor, mmap.PAGESIZE)
 
     def write(self, now_ms: int) -> None:
         """From now on it is `now_ms`."""
@@ -24,3 +25,4 @@ class ClockPage:
     def close(self) -> None:
         """Nobody will write any more."""
         self._memory.close()
+        os.close(self.descriptor)

@@ -7,51 +7,32 @@ import os
 import resource
 import signal
 import socket
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from cloudchamber.workers import frames
 from cloudchamber.workers.alarm_line import AlarmLine, OnDeadline
 from cloudchamber.workers.channel import FrameChannel
+from cloudchamber.workers.description import Circumstances, Site, Traits, describe
+from cloudchamber.workers.fork_client import ForkerDied
 from cloudchamber.workers.log_events import LogSplitter
-from cloudchamber.workers.page import ClockPage
 from cloudchamber.workers.runtime_api import RuntimeApi
-from cloudchamber.workers.runtimes import Program, environ_for, python_paths
+from cloudchamber.workers.runtimes import Program
 from cloudchamber.workers.session import Cause, Ended, RuntimeSession
 from cloudchamber.workers.spec import EnvironmentSpec
-from cloudchamber.workers.zygote_client import ZygoteClient
 
 _PAGE_BYTES = resource.getpagesize()
 _MB = 1024 * 1024
 #: What a bare Python interpreter takes in Lambda; the fork's own share cannot be told from the zygote's.
 _PYTHON_BASELINE_MB = 32
-#: Allocation beyond the memory size that is refused at once; the size itself is enforced on resident memory.
-_DATA_HEADROOM_MB = 1024
 _STATM_BYTES = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
-    """What all processes of one host share."""
-
-    zygote: ZygoteClient
-    state_dir: Path
-    runtime_dir: str
-    endpoint_url: str | None
-    node_modules_dir: str | None
-    #: Under virtual time.
-    page: ClockPage | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Travel:
-    """What a process on a virtual clock needs: its randomness, who its calls in the init phase belong to, who wakes it."""
+    """What a process on a virtual clock needs; `on_deadline` hears until when it waits."""
 
-    seed: str
-    init_id: str
-    now_ms: int
+    traits: Traits
     on_deadline: OnDeadline
 
 
@@ -72,7 +53,7 @@ class RuntimeProcess:
         self._on_events = on_events
         self._travel = travel
         self._alarm: AlarmLine | None = None
-        self._told_ms = travel.now_ms if travel else 0
+        self._told_ms = travel.traits.now_ms if travel else 0
         self._loop = asyncio.get_running_loop()
         self._splitter = LogSplitter()
         self._log: int | None = None
@@ -102,12 +83,14 @@ class RuntimeProcess:
             self._loop.add_reader(log_read, self.drain_log)
             await self._loop.create_unix_connection(lambda: self._channel, sock=ours)
             self._api = await RuntimeApi.open(self.session, self.drain_log)
-            self._channel.send(frames.frame(frames.SPEC, self._spec_frame(tmp_dir)))
-            descriptors = [theirs.fileno(), log_write]
-            if self._travel and not self._program.argv:
-                self._alarm = AlarmLine(self._travel.on_deadline)
-                descriptors.append(self._alarm.theirs.fileno())
-            self.pid = await self._site.zygote.spawn(descriptors, self._ended)
+            described = describe(
+                self._spec,
+                self._program,
+                self._site,
+                Circumstances(self._api.address, tmp_dir, self._travel and self._travel.traits),
+            )
+            self._channel.send(frames.frame(frames.SPEC, json.dumps(described).encode()))
+            self.pid = await self._spawn([theirs.fileno(), log_write])
         except BaseException:
             self._ended(-signal.SIGKILL)
             raise
@@ -122,6 +105,24 @@ class RuntimeProcess:
             self._close_statm()
         elif self._doomed:
             self.kill(self._cause)
+
+    async def _spawn(self, descriptors: list[int]) -> int:
+        """Fork from the function's template if it can have one, else from the zygote."""
+        site, page = self._site, self._site.page
+        if self._travel is None or page is None or self._program.argv:
+            return await site.zygote.spawn(descriptors, self._ended)
+        self._alarm = AlarmLine(self._travel.on_deadline)
+        descriptors += [self._alarm.theirs.fileno(), page.descriptor]
+        template = await site.templates.of(self._spec, self._program, site) if site.templates else None
+        if template is None:
+            return await site.zygote.spawn(descriptors, self._ended)
+        try:
+            pid = await template.spawn(descriptors, self._ended)
+        except ForkerDied:
+            return await site.zygote.spawn(descriptors, self._ended)
+        if events := self._splitter.feed(template.init_log):
+            self._on_events(events)
+        return pid
 
     def tell_time(self, now_ms: int) -> None:
         """The clock has moved. A Python process sees that by itself."""
@@ -230,52 +231,3 @@ class RuntimeProcess:
         if self._statm is not None:
             os.close(self._statm)
             self._statm = None
-
-    def _spec_frame(self, tmp_dir: str) -> bytes:
-        spec, site = self._spec, self._site
-        assert self._api is not None
-        environ = environ_for(
-            spec,
-            api_address=self._api.address,
-            runtime_dir=site.runtime_dir,
-            endpoint_url=site.endpoint_url,
-            node_modules_dir=site.node_modules_dir,
-        )
-        clock: dict[str, object] | None = None
-        if self._travel and site.page and self._program.framed:
-            environ["_X_AMZN_TRACE_ID"] = (
-                f"Root=1-00000000-000000000000000000000000;Parent={self._travel.init_id};Sampled=0"
-            )
-            clock = {
-                "page": str(site.page.path),
-                "seed": self._travel.seed,
-                "now_ms": self._travel.now_ms,
-            }
-        if clock and self._program.argv:
-            environ["CLOUDCHAMBER_CLOCK"] = json.dumps(clock)
-        visible = [spec.code_dir, *spec.layer_dirs, site.runtime_dir, str(Path(__file__).parent)]
-        visible += [site.node_modules_dir] if site.node_modules_dir else []
-        visible += [sys.prefix, sys.base_prefix]  # a project may lie under /tmp itself
-        programs = [os.path.realpath(path) for path in self._program.argv]
-        limit_mb = 0 if self._program.argv else spec.memory_mb + _DATA_HEADROOM_MB
-        return json.dumps(
-            {
-                "argv": self._program.argv,
-                "keep_channel": self._program.framed,
-                "handler": spec.handler,
-                "clock": clock,
-                "environ": environ,
-                "code_dir": spec.code_dir,
-                "layer_dirs": spec.layer_dirs,
-                "python_paths": python_paths(spec),
-                "runtime_dir": site.runtime_dir,
-                "keep_opt": any(
-                    path.startswith("/opt/")
-                    for path in (*visible, *programs, os.path.realpath("/proc/self/exe"))
-                ),
-                "visible": visible,
-                "tmp_mb": spec.ephemeral_mb,
-                "tmp_dir": tmp_dir,
-                "data_bytes_max": limit_mb * _MB,
-            }
-        ).encode()

@@ -15,43 +15,14 @@ import time
 from typing import Any, NoReturn
 
 from cloudchamber.workers import frames
-from cloudchamber.workers.python import faults, isolation, logs, travel
+from cloudchamber.workers.python import faults, isolation, logs, template, travel
+from cloudchamber.workers.python.channel import Channel
 from cloudchamber.workers.python.context import LambdaContext
 
 #: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 RESPONSE_BYTES_MAX = 6 * 1024 * 1024 + 100
 
 _OWN_FILES = frozenset((__file__, faults.__file__))
-
-
-class Channel:
-    """The frames of this process, blocking."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
-
-    def receive(self) -> bytes:
-        """The body of the next frame; the end of the host is the end of this process."""
-        _, size = frames.HEAD.unpack(self._exactly(frames.HEAD.size))
-        return self._exactly(size)
-
-    def send(self, kind: bytes, body: bytes) -> None:
-        """Send one frame."""
-        self._connection.sendall(frames.frame(kind, body))
-
-    def _exactly(self, size: int) -> bytes:
-        data = self._connection.recv(size)
-        if len(data) == size:
-            return data
-        parts = [data]
-        missing = size - len(data)
-        while missing:
-            data = self._connection.recv(missing)
-            if not data:
-                os._exit(0)
-            parts.append(data)
-            missing -= len(data)
-        return b"".join(parts)
 
 
 class Encoder(json.JSONEncoder):
@@ -71,21 +42,20 @@ def main() -> int:
     """Become the process that the first frame describes; the exit status, if it returns."""
     channel = Channel(socket.socket(fileno=isolation.CHANNEL_FD))
     spec = json.loads(channel.receive())
-    clock = None if spec["argv"] else spec["clock"]
-    page = os.open(clock["page"], os.O_RDONLY) if clock else -1
     _be_isolated(spec)
     if spec["argv"]:
         _execute(spec)
-    if clock:
-        _travel(page, clock["seed"])
+    chronometer = None if spec["seed"] is None else _travel(spec["seed"])
     isolation.limit_data(spec["data_bytes_max"])
     sys.stdout = _text_output(1)
     sys.stderr = _text_output(2)
     _take_paths(spec)
     try:
+        if chronometer and "is_template" in spec:
+            return template.run(spec, chronometer, _answer)
         return _serve(channel, spec["handler"])
     except SystemExit as leaving:
-        return _exit_status(leaving.code)
+        return faults.exit_status(leaving.code)
     except MemoryError:
         _out_of_memory()
 
@@ -100,12 +70,13 @@ def _be_isolated(spec: dict[str, Any]) -> None:
     os.chdir(spec["code_dir"])
 
 
-def _travel(page: int, seed: str) -> None:
+def _travel(seed: str) -> travel.Chronometer:
     """Live on the chamber's clock."""
     chronometer = travel.install()
-    chronometer.begin(page)
+    chronometer.begin(isolation.PAGE_FD)
     chronometer.entropy.reseed(seed)
-    os.close(page)
+    os.close(isolation.PAGE_FD)
+    return chronometer
 
 
 def _execute(spec: dict[str, Any]) -> NoReturn:
@@ -165,6 +136,11 @@ def _serve(channel: Channel, handler_name: str) -> int:
         channel.send(frames.INIT_ERROR, _encode(error).encode())
         return 1
     _flush()
+    return _answer(channel, handler, current)
+
+
+def _answer(channel: Channel, handler: faults.Handler, current: logs.CurrentRequest) -> NoReturn:
+    """Say that the init phase is over, and answer events until the host goes away."""
     channel.send(frames.READY, b"")
     while True:
         body = channel.receive()
@@ -213,16 +189,6 @@ def _marshal(result: Any) -> bytes:
 def _flush() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
-
-
-def _exit_status(code: object) -> int:
-    _flush()
-    if code is None:
-        return 0
-    if isinstance(code, int):
-        return code & 0xFF
-    os.write(2, f"{code}\n".encode(errors="backslashreplace"))
-    return 1
 
 
 def _out_of_memory() -> NoReturn:

@@ -4,6 +4,7 @@ https://github.com/aws/aws-lambda-python-runtime-interface-client (Apache-2.0) i
 """
 
 import importlib
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -74,6 +75,18 @@ def load_handler(handler: str) -> Handler:
         message = f"Handler '{function_name}' missing on module '{module_name}'"
         raise Fault("Runtime.HandlerNotFound", message)
     return found
+
+
+def exit_status(code: object) -> int:
+    """What the process ends with when its code calls `sys.exit(code)`."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    os.write(2, f"{code}\n".encode(errors="backslashreplace"))
+    return 1
 
 
 def _stack(trace: TracebackType | None, own_files: frozenset[str]) -> list[str]:

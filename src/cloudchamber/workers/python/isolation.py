@@ -16,6 +16,7 @@ from typing import Any
 LINUX = sys.platform == "linux"
 CHANNEL_FD = 3
 ALARM_FD = 4
+PAGE_FD = 5
 
 PR_SET_PDEATHSIG = 1
 CLONE_NEWNS = 0x00020000
@@ -24,30 +25,28 @@ MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 32, 4096, 16384, 1 << 18
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def claim_descriptors(channel: int, log: int, alarm: int | None = None) -> None:
-    """Make stdin /dev/null, stdout and stderr the log, 3 the channel, 4 the alarm, and close everything else."""
+def enter(parent_pid: int, descriptors: list[int]) -> None:
+    """In a process that was just forked: be one of its own."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    die_with_parent(parent_pid)
+    claim_descriptors(*descriptors)
+
+
+def claim_descriptors(channel: int, log: int, *more: int) -> None:
+    """Make stdin /dev/null, stdout and stderr the log, 3 the channel, 4 the alarm, 5 the page; close everything else."""
     null = os.open(os.devnull, os.O_RDONLY)
-    high_channel = os.dup(channel) if channel <= CHANNEL_FD else channel
-    high_log = os.dup(log) if log <= CHANNEL_FD else log
-    if alarm is not None:
-        high_channel, high_log, alarm = (
-            _above_alarm(high_channel),
-            _above_alarm(high_log),
-            _above_alarm(alarm),
-        )
-    os.dup2(null, 0)
-    os.dup2(high_log, 1)
-    os.dup2(high_log, 2)
-    os.dup2(high_channel, CHANNEL_FD, inheritable=False)
-    last = CHANNEL_FD
-    if alarm is not None:
-        last = ALARM_FD
-        os.dup2(alarm, ALARM_FD, inheritable=False)
+    wanted = [null, log, log, channel, *more]
+    last = len(wanted) - 1
+    above = {descriptor: _above(last, descriptor) for descriptor in wanted}
+    for target, descriptor in enumerate(wanted):
+        os.dup2(above[descriptor], target, inheritable=target < CHANNEL_FD)
     os.closerange(last + 1, min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 1 << 20))
 
 
-def _above_alarm(descriptor: int) -> int:
-    while descriptor <= ALARM_FD:
+def _above(last: int, descriptor: int) -> int:
+    while descriptor <= last:
         descriptor = os.dup(descriptor)
     return descriptor
 
@@ -70,6 +69,19 @@ def limit_data(limit_bytes: int) -> None:
 
 def isolate_files(spec: dict[str, Any]) -> bool:
     """Give the process its own /tmp of `tmp_mb`, its layers at /opt and read-only code. True if /tmp is private."""
+    if not private_tmp(spec):
+        return False
+    with contextlib.suppress(OSError):
+        _mount(spec["code_dir"], spec["code_dir"], "", MS_BIND)
+        _mount("none", spec["code_dir"], "", MS_REMOUNT | MS_BIND | MS_RDONLY)
+    if spec["layer_dirs"] and not spec["keep_opt"]:
+        with contextlib.suppress(OSError):
+            _mount_layers(spec["layer_dirs"])
+    return True
+
+
+def private_tmp(spec: dict[str, Any]) -> bool:
+    """Give the process its own /tmp, with what it must see of the shared one. False where that cannot be."""
     if not LINUX or os.geteuid() != 0 or _LIBC.unshare(CLONE_NEWNS) != 0:
         return False
     try:
@@ -83,12 +95,6 @@ def isolate_files(spec: dict[str, Any]) -> bool:
             os.makedirs(path, exist_ok=True)
             _mount(f"/proc/self/fd/{descriptor}", path, "", MS_BIND | MS_REC)
         os.close(descriptor)
-    with contextlib.suppress(OSError):
-        _mount(spec["code_dir"], spec["code_dir"], "", MS_BIND)
-        _mount("none", spec["code_dir"], "", MS_REMOUNT | MS_BIND | MS_RDONLY)
-    if spec["layer_dirs"] and not spec["keep_opt"]:
-        with contextlib.suppress(OSError):
-            _mount_layers(spec["layer_dirs"])
     return True
 
 

@@ -16,10 +16,9 @@ import types
 import uuid
 from typing import Any
 
-from cloudchamber.workers.python import entropy, waits
+from cloudchamber.workers.python import entropy, isolation, waits
 from cloudchamber.workers.python.alarm import Alarm
 
-ALARM_FD = 4
 #: Kept in step with cloudchamber.workers.page.
 INSTANT = struct.Struct("=q")
 #: What `time.monotonic` shows when the environment begins.
@@ -48,7 +47,7 @@ class Chronometer:
         self._memory = mmap.mmap(page, mmap.PAGESIZE, prot=mmap.PROT_READ)
         self._begin_ms = self.now_ms() - _MONOTONIC_BEGIN_MS
         self._perf_ms = 0
-        self.alarm = Alarm(ALARM_FD, self.now_ms)
+        self.alarm = Alarm(isolation.ALARM_FD, self.now_ms)
         self.read_count = 0
 
     def leave_to_host(self) -> None:

@@ -1,7 +1,7 @@
 """The process that every environment is forked from.
 
 It imports what functions usually import, then waits on its control socket (standard input). Each request is 9 bytes:
-`f` and the number of the new environment, with its descriptors: channel, log, and under virtual time the alarm.
+`f` and the number of the new environment, with its descriptors: channel, log, and under virtual time alarm and page.
 It answers with the process id, and later with the exit status. It is single-threaded, so forking is safe. When the
 host dies the control socket closes, and every environment is killed with its whole process group.
 """
@@ -13,10 +13,13 @@ import select
 import signal
 import socket
 import struct
+from collections.abc import Callable
 from typing import NoReturn
 
 REQUEST = struct.Struct("!cQ")
 REPORT = struct.Struct("!cQi")
+#: Descriptors that come with a request: channel, log, and under virtual time alarm and page.
+DESCRIPTORS_MAX = 4
 READY, STARTED, EXITED = b"r", b"s", b"x"
 #: In the zygote's variables when what it forks lives on a virtual clock.
 VIRTUAL = "CLOUDCHAMBER_VIRTUAL"
@@ -37,10 +40,15 @@ def preload() -> None:
     warm_boto3()
 
 
+#: In the child: turn into an environment, given the parent's id and the descriptors.
+Become = Callable[[int, list[int]], NoReturn]
+
+
 class Zygote:
     """Forks environments on request and reports their end."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, become: Become) -> None:
+        self._become = become
         self._control = control
         self._poll = select.poll()
         self._poll.register(control, select.POLLIN)
@@ -72,14 +80,14 @@ class Zygote:
                 _kill_group(pid)
 
     def _accept(self) -> bool:
-        data, descriptors, _, _ = socket.recv_fds(self._control, REQUEST.size, 3)
+        data, descriptors, _, _ = socket.recv_fds(self._control, REQUEST.size, DESCRIPTORS_MAX)
         if len(data) < REQUEST.size or len(descriptors) < 2:
             return False
         _, number = REQUEST.unpack(data)
         parent_pid = os.getpid()
         pid = os.fork()
         if pid == 0:
-            _become(parent_pid, descriptors)
+            self._become(parent_pid, descriptors)
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)
         for descriptor in descriptors:
@@ -126,15 +134,11 @@ def _kill_group(pid: int) -> None:
 def _become(parent_pid: int, descriptors: list[int]) -> NoReturn:
     """In the child: turn into an environment; never returns into the zygote's loop."""
     from cloudchamber.workers.python import bootstrap
-    from cloudchamber.workers.python.isolation import claim_descriptors, die_with_parent
+    from cloudchamber.workers.python.isolation import enter
 
     status = 1
     try:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        die_with_parent(parent_pid)
-        claim_descriptors(*descriptors)
+        enter(parent_pid, descriptors)
         status = bootstrap.main()
     finally:
         os._exit(status)
@@ -151,4 +155,4 @@ def main() -> None:
     preload()
     gc.collect()
     gc.freeze()
-    Zygote(control).serve()
+    Zygote(control, _become).serve()
