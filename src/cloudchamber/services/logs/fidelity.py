@@ -31,7 +31,6 @@ LEDGER = Ledger(
             "sequenceToken": "ignored by AWS too since 2023",
         },
         "PutMetricFilter": {
-            "metricTransformations": "stored and returned; no metrics are made of log events yet",
             "applyOnTransformedLogs": "stored and returned; there are no transformers",
             "fieldSelectionCriteria": "stored and returned",
             "emitSystemFieldDimensions": "stored and returned",

@@ -1,5 +1,9 @@
 """Quotas and defaults of CloudWatch Logs, each under the page that states it."""
 
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+EMBEDDED_METRICS_MAX = 100
+EMBEDDED_VALUES_MAX = 100
+
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
 BATCH_BYTES_MAX = 1_048_576
 EVENT_OVERHEAD_BYTES = 26

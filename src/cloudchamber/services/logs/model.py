@@ -20,6 +20,7 @@ class LogGroup(msgspec.Struct, frozen=True, array_like=True):
     log_group_class: str = "STANDARD"
     deletion_protection: bool = False
     tags: dict[str, str] = {}
+    metric_filter_count: int = 0
 
 
 class LogStream(msgspec.Struct, frozen=True, array_like=True):

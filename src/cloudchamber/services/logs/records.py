@@ -46,6 +46,12 @@ def group_named(ctx: Context, name: str) -> LogGroup:
     return group
 
 
+def count_metric_filters(ctx: Context, name: str) -> None:
+    """Note on a group how many metric filters it has, so that whoever writes to one without need not look for them."""
+    group, count = group_named(ctx, name), METRIC_FILTERS.count(ctx, name)
+    GROUPS.put(ctx, msgspec.structs.replace(group, metric_filter_count=count), name)
+
+
 def stream_named(ctx: Context, group_name: str, name: str) -> LogStream:
     """The log stream of that name. Raises ResourceNotFoundException."""
     stream = STREAMS.get(ctx, group_name, name)

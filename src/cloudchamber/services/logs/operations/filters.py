@@ -15,7 +15,12 @@ from cloudchamber.services.logs.errors import (
 )
 from cloudchamber.services.logs.model import MetricFilter, SubscriptionFilter
 from cloudchamber.services.logs.operations.names import paged
-from cloudchamber.services.logs.records import METRIC_FILTERS, SUBSCRIPTION_FILTERS, group_named
+from cloudchamber.services.logs.records import (
+    METRIC_FILTERS,
+    SUBSCRIPTION_FILTERS,
+    count_metric_filters,
+    group_named,
+)
 
 _SELECTOR = re.compile(r"\$[.\[][^\s=!<>()&|,{}]*")
 AnyFilters = Collection[MetricFilter] | Collection[SubscriptionFilter]
@@ -31,6 +36,7 @@ def put_metric_filter(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     name = _checked_name(ctx, METRIC_FILTERS, request, limits.METRIC_FILTERS_MAX)
     made = MetricFilter(name, ctx.now_ms, request)
     METRIC_FILTERS.put(ctx, made, request["logGroupName"], name)
+    count_metric_filters(ctx, request["logGroupName"])
     return {}
 
 
@@ -86,7 +92,9 @@ def describe_subscription_filters(ctx: Context, request: dict[str, Any]) -> dict
 
 def delete_metric_filter(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DeleteMetricFilter.html"""
-    return _delete(ctx, METRIC_FILTERS, request, "The specified metric filter does not exist.")
+    _delete(ctx, METRIC_FILTERS, request, "The specified metric filter does not exist.")
+    count_metric_filters(ctx, request["logGroupName"])
+    return {}
 
 
 def delete_subscription_filter(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import msgspec
 from cloudchamber.aws import Context
 from cloudchamber.services.logs import rules
 from cloudchamber.services.logs.model import Chunk, LogGroup, LogStream
+from cloudchamber.services.logs.operations import metrics
 from cloudchamber.services.logs.records import CHUNKS, GROUPS, STREAMS, group_named, stream_named
 
 Events = list[dict[str, Any]]
@@ -68,6 +69,7 @@ def append(ctx: Context, group: LogGroup, stream: LogStream, events: Events) -> 
         stored_bytes=stream.stored_bytes + total,
     )
     STREAMS.put(ctx, changed, group.name, stream.name)
+    metrics.emit(ctx, group, events)
     ctx.signal("group", group.name)
 
 
