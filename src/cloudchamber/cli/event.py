@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -221,13 +223,34 @@ def _send(endpoint: str, source: str, kind: Kind, event: dict[str, Any]) -> None
 
 def _invoke(endpoint: str, region: str, function: str, event: dict[str, Any], *, asynchronous: bool) -> None:
     """The function's answer on standard output, its log on standard error. A function that fails ends the command with 1."""
-    import base64
-
-    from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
+
+    how = {"InvocationType": "Event"} if asynchronous else {"LogType": "Tail"}
+    with closing(_lambda_client(endpoint, region)) as client:
+        try:
+            answer = client.invoke(FunctionName=function, Payload=json.dumps(event).encode(), **how)
+            payload = answer["Payload"].read().decode(errors="replace")
+        except ClientError as error:
+            told = error.response["Error"]
+            raise click.ClickException(f"{told['Code']}: {told['Message']}") from None
+        except BotoCoreError as error:
+            advice = "Is a chamber running there? `cloudchamber up` starts one."
+            raise click.ClickException(f"{error}. {advice}") from None
+    if asynchronous:
+        click.echo(f"{function} will be run (request id {answer['ResponseMetadata']['RequestId']}).")
+        return
+    log = base64.b64decode(answer.get("LogResult", "")).decode(errors="replace")
+    click.echo(log, err=True, nl=False)
+    _print_answer(payload)
+    if "FunctionError" in answer:
+        raise click.exceptions.Exit(1)
+
+
+def _lambda_client(endpoint: str, region: str) -> Any:
+    from botocore.config import Config
     from botocore.session import Session
 
-    client: Any = Session().create_client(
+    return Session().create_client(
         "lambda",
         region,
         endpoint_url=endpoint,
@@ -235,23 +258,16 @@ def _invoke(endpoint: str, region: str, function: str, event: dict[str, Any], *,
         aws_secret_access_key=os.environ.get("AWS_SECRET_ACCESS_KEY", "test"),
         config=Config(read_timeout=960, retries={"total_max_attempts": 1}),
     )
-    how = {"InvocationType": "Event"} if asynchronous else {"LogType": "Tail"}
+
+
+def _print_answer(payload: str) -> None:
+    """What a function answered: JSON, or whatever its runtime sent."""
     try:
-        answer = client.invoke(FunctionName=function, Payload=json.dumps(event).encode(), **how)
-    except ClientError as error:
-        told = error.response["Error"]
-        raise click.ClickException(f"{told['Code']}: {told['Message']}") from None
-    except BotoCoreError as error:
-        raise click.ClickException(
-            f"{error}. Is a chamber running there? `cloudchamber up` starts one."
-        ) from None
-    if asynchronous:
-        click.echo(f"{function} will be run (request id {answer['ResponseMetadata']['RequestId']}).")
-        return
-    click.echo(base64.b64decode(answer.get("LogResult", "")).decode(errors="replace"), err=True, nl=False)
-    _print_json(json.loads(answer["Payload"].read() or b"null"))
-    if "FunctionError" in answer:
-        raise click.exceptions.Exit(1)
+        value = json.loads(payload)
+    except ValueError:
+        click.echo(payload)
+    else:
+        _print_json(value)
 
 
 def _print_json(value: Any) -> None:
