@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from cloudchamber.languages.states.errors import StatesError
@@ -28,6 +29,7 @@ EVENTS_MAX = 25_000
 TokenOf = Callable[[int, int], str]
 
 
+@lru_cache(maxsize=64)
 def timestamp(at_ms: int) -> str:
     """An instant as the context object writes it."""
     whole = datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -1,0 +1,1 @@
+"""The operations of Step Functions, one module per noun."""

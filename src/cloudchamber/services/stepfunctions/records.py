@@ -1,0 +1,92 @@
+"""Where Step Functions keeps its values: the only place that reads and writes them.
+
+Keys lie in the account and region of the context:
+  machines (name), versions (machine, number), aliases (machine, name), definitions (id): a definition's text
+  executions (machine, id), by_time (machine, instant, id): the same in order of their start
+  runs (machine, id): the state of an execution that goes on; failed_runs (machine, id): of one that could be redriven
+  history (machine, id, event id)
+  activities (name), activity_tasks (activity, serial)
+  map_runs (id), map_children (map run, index)
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from cloudchamber.aws import Collection, Context
+from cloudchamber.languages.states import Run
+from cloudchamber.services.stepfunctions.model import (
+    Activity,
+    ActivityTask,
+    Alias,
+    Event,
+    Execution,
+    MapChild,
+    MapRun,
+    StateMachine,
+    Version,
+)
+
+ACTIVITIES = Collection("stepfunctions", "activities", Activity)
+ACTIVITY_TASKS = Collection("stepfunctions", "activity_tasks", ActivityTask)
+ALIASES = Collection("stepfunctions", "aliases", Alias)
+BY_TIME = Collection("stepfunctions", "by_time", int)
+DEFINITIONS = Collection("stepfunctions", "definitions", str)
+EXECUTIONS = Collection("stepfunctions", "executions", Execution)
+FAILED_RUNS = Collection("stepfunctions", "failed_runs", Run)
+HISTORY = Collection("stepfunctions", "history", Event)
+MACHINES = Collection("stepfunctions", "machines", StateMachine)
+MAP_CHILDREN = Collection("stepfunctions", "map_children", MapChild)
+MAP_RUNS = Collection("stepfunctions", "map_runs", MapRun)
+RUNS = Collection("stepfunctions", "runs", Run)
+VERSIONS = Collection("stepfunctions", "versions", Version)
+
+
+def keep_definition(ctx: Context, text: str) -> str:
+    """Keep a definition's text once, however often it is used; its id."""
+    definition_id = hashlib.sha256(text.encode()).hexdigest()[:32]
+    if not DEFINITIONS.has(ctx, definition_id):
+        DEFINITIONS.put(ctx, text, definition_id)
+    return definition_id
+
+
+def definition_text(ctx: Context, definition_id: str) -> str:
+    """The text of a definition that is in use."""
+    text = DEFINITIONS.get(ctx, definition_id)
+    assert text is not None, "definitions are kept for as long as anything may name them"
+    return text
+
+
+def keep_execution(ctx: Context, execution: Execution) -> None:
+    """Write an execution."""
+    EXECUTIONS.put(ctx, execution, execution.machine, execution.id)
+
+
+def add_execution(ctx: Context, execution: Execution) -> None:
+    """Write a new execution, and where it stands among those of its state machine."""
+    keep_execution(ctx, execution)
+    BY_TIME.put(ctx, 0, execution.machine, execution.started_at_ms, execution.id)
+
+
+def newest_first(ctx: Context, machine: str, before: tuple[int, str] | None) -> Iterator[Execution]:
+    """Executions of a state machine, the newest first, from the one that began behind `before` (instant and id)."""
+    for key, _ in BY_TIME.scan(ctx, machine, before=before, reverse=True):
+        execution = EXECUTIONS.get(ctx, machine, str(key[2]))
+        if execution:
+            yield execution
+
+
+def remove_execution(ctx: Context, execution: Execution) -> None:
+    """Forget an execution and all of it."""
+    machine, execution_id = execution.machine, execution.id
+    for collection in (EXECUTIONS, RUNS, FAILED_RUNS):
+        collection.delete(ctx, machine, execution_id)
+    HISTORY.delete_all(ctx, machine, execution_id)
+    BY_TIME.delete(ctx, machine, execution.started_at_ms, execution_id)
+
+
+def put_activity_task(ctx: Context, activity: str, task: ActivityTask) -> None:
+    """Let a task wait for a worker, and wake one."""
+    ACTIVITY_TASKS.put(ctx, task, activity, ctx.serial())
+    ctx.signal("activity", activity)

@@ -1,0 +1,1 @@
+"""Decisions of Step Functions: values in, values out."""
