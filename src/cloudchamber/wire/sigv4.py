@@ -1,4 +1,4 @@
-"""Signature Version 4: who signed a request, and whether the signature holds.
+"""Signature Version 4: who signed a request, and whether the signature holds; that of Version 4A, too, in a header.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 Presigned URLs: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
@@ -12,6 +12,7 @@ from functools import lru_cache
 from hashlib import sha1, sha256
 from urllib.parse import quote, unquote
 
+from cloudchamber.wire import sigv4a
 from cloudchamber.wire.http import HttpRequest
 
 ALGORITHM = "AWS4-HMAC-SHA256"
@@ -35,10 +36,14 @@ class SignatureError(Exception):
 
 
 class Credential:
-    """What a request says about its signer. `version` is 4, or 2 for S3's old presigned URLs."""
+    """What a request says about its signer. `version` is 4, or 2 for S3's old presigned URLs.
+
+    `asymmetric`: Version 4A, for any Region of a set; `region` is empty then unless the set is one Region.
+    """
 
     __slots__ = (
         "access_key",
+        "asymmetric",
         "date",
         "expires",
         "presigned",
@@ -63,6 +68,7 @@ class Credential:
         self.session_token: str | None = None
         self.timestamp = ""
         self.version = 4
+        self.asymmetric = False
 
 
 @lru_cache(maxsize=1024)
@@ -99,7 +105,8 @@ def parse_authorization(request: HttpRequest) -> Credential | None:
 
 def _from_header(header: str, headers: Mapping[str, str]) -> Credential | None:
     algorithm, _, rest = header.partition(" ")
-    if algorithm != ALGORITHM:
+    asymmetric = algorithm == sigv4a.ALGORITHM
+    if algorithm != ALGORITHM and not asymmetric:
         return _from_header_v2(header) if algorithm == "AWS" else _refuse_algorithm(header)
     fields = {}
     for part in rest.split(","):
@@ -109,12 +116,20 @@ def _from_header(header: str, headers: Mapping[str, str]) -> Credential | None:
     signed = fields.get("SignedHeaders")
     if not credential or not signature or not signed:
         raise _missing_fields(fields, header)
-    found = Credential(*_scope(credential))
+    found = Credential(*_scope(_in_region(credential, headers) if asymmetric else credential))
+    found.asymmetric = asymmetric
     found.signed_headers = _names(signed)
     found.signature = signature
     found.session_token = headers.get("x-amz-security-token")
     found.timestamp = headers.get("x-amz-date") or _basic_date(headers.get("date", ""))
     return found
+
+
+def _in_region(credential: str, headers: Mapping[str, str]) -> str:
+    """A credential of Version 4A, which names no Region, with the one of the header if that is one."""
+    regions = headers.get("x-amz-region-set", "")
+    parts = credential.rsplit("/", 2)
+    return "/".join([parts[0], "" if "*" in regions or "," in regions else regions, *parts[1:]])
 
 
 def _missing_fields(fields: Mapping[str, str], header: str) -> SignatureError:
@@ -281,9 +296,9 @@ def canonical_request(
     )
 
 
-def _string_to_sign(canonical: str, timestamp: str, scope: str) -> str:
+def _string_to_sign(canonical: str, timestamp: str, scope: str, algorithm: str = ALGORITHM) -> str:
     digest = sha256(canonical.encode(errors="surrogateescape")).hexdigest()
-    return f"{ALGORITHM}\n{timestamp}\n{scope}\n{digest}"
+    return f"{algorithm}\n{timestamp}\n{scope}\n{digest}"
 
 
 def _signature(request: HttpRequest, credential: Credential, secret: str) -> str:
@@ -294,6 +309,16 @@ def _signature(request: HttpRequest, credential: Credential, secret: str) -> str
     text = _string_to_sign(canonical, credential.timestamp, scope)
     key = signing_key(secret, credential.date, credential.region, credential.service)
     return hmac.new(key, text.encode(), sha256).hexdigest()
+
+
+def _holds(request: HttpRequest, credential: Credential, secret: str) -> bool:
+    if not credential.asymmetric:
+        expected = _signature(request, credential, secret)
+        return hmac.compare_digest(expected.encode(), credential.signature.encode(errors="replace"))
+    canonical = canonical_request(request, credential.signed_headers, credential.service)
+    scope = f"{credential.date}/{credential.service}/aws4_request"
+    text = _string_to_sign(canonical, credential.timestamp, scope, sigv4a.ALGORITHM)
+    return sigv4a.holds(credential.access_key, secret, text, credential.signature)
 
 
 def _check_time(credential: Credential, now: float) -> None:
@@ -330,8 +355,7 @@ def verify(request: HttpRequest, credential: Credential, secret: str, now: float
     if not credential.timestamp.startswith(credential.date):
         text = "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP"
         raise SignatureError("SignatureDoesNotMatch", text)
-    expected = _signature(request, credential, secret)
-    if not hmac.compare_digest(expected.encode(), credential.signature.encode(errors="replace")):
+    if not _holds(request, credential, secret):
         raise _mismatch(credential.service)
     declared = request.headers.get("x-amz-content-sha256", "")
     if len(declared) == 64 and declared != sha256(request.body).hexdigest():
