@@ -36,12 +36,12 @@ EXPECTED: dict[str, dict[str, list[Any]]] = {
     },
     "fifo-consumer-swallows-error": {
         "Accounts": [
-            {"id": "ada", "balance": 75, "lastSequence": 3},
-            {"id": "bob", "balance": 30, "lastSequence": 3},
+            {"id": "ada", "balance": 135, "lastSequence": 3},
+            {"id": "bob", "balance": 50, "lastSequence": 3},
         ]
     },
     "idempotency-get-process-put": {
-        "Accounts": [{"id": "ada", "balance": -42}, {"id": "bob", "balance": -5}],
+        "Accounts": [{"id": "ada", "charged": 42}, {"id": "bob", "charged": 5}],
         "Payments": [
             {"id": "p-1", "state": "COMPLETED", "result": {"charged": 30, "account": "ada"}},
             {"id": "p-2", "state": "COMPLETED", "result": {"charged": 12, "account": "ada"}},

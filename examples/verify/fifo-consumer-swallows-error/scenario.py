@@ -2,7 +2,7 @@
 
 import json
 
-AMOUNTS = {"ada": [100, -30, 5], "bob": [20, 20, -10]}
+AMOUNTS = {"ada": [100, 30, 5], "bob": [20, 20, 10]}
 
 
 def scenario(chamber):

@@ -45,8 +45,8 @@ def charge(payment: dict, attempt: str) -> None:
     debit = {
         "TableName": ACCOUNTS,
         "Key": {"id": payment["account"]},
-        "UpdateExpression": "ADD balance :change",
-        "ExpressionAttributeValues": {":change": -payment["amount"]},
+        "UpdateExpression": "ADD charged :amount",
+        "ExpressionAttributeValues": {":amount": payment["amount"]},
     }
     result = {"charged": payment["amount"], "account": payment["account"]}
     completed = {

@@ -32,8 +32,8 @@ def charge(payment: dict) -> None:
     dynamodb.update_item(
         TableName=ACCOUNTS,
         Key={"id": payment["account"]},
-        UpdateExpression="ADD balance :change",
-        ExpressionAttributeValues={":change": -payment["amount"]},
+        UpdateExpression="ADD charged :amount",
+        ExpressionAttributeValues={":amount": payment["amount"]},
     )
 
 
