@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from cloudchamber.app.building import BuildFailed, Source, build
+from cloudchamber.app.building import ARCHIVES_MAX, BuildFailed, Source, build
 from cloudchamber.app.packaging import Packager
 from cloudchamber.aws.session import Session
 
+DIGEST_OF_NOTHING = hashlib.sha256(f"{sys.version_info[:2]}".encode() + b"# none").hexdigest()[:16]
 ACCOUNT, REGION = "000000000000", "us-east-1"
 
 
@@ -72,8 +75,25 @@ async def test_requirements_are_installed_beside_the_source_and_only_once(tmp_pa
     source = Source("F", folder, "python")
     content = await build(source, tmp_path / "cache", said.append)
     assert {"app.py", "tiny.py"} <= set(names(content))
-    await build(source, tmp_path / "cache", said.append)
+    assert await build(source, tmp_path / "cache", said.append) == content
     assert said == ["installing the dependencies of F"]
+
+
+async def test_an_archive_with_dependencies_is_kept_until_a_file_changes(tmp_path):
+    write(tmp_path / "cache" / DIGEST_OF_NOTHING, {"dependency.py": ""})
+    folder = write(tmp_path / "code", {"app.py": "x = 1", "requirements.txt": "# none"})
+    first = await built(folder)
+    (kept,) = (tmp_path / "packages").iterdir()
+    kept.write_bytes(first + b"kept")
+    assert await built(folder) == first + b"kept"
+    write(folder, {"app.py": "x = 22"})
+    second = await built(folder)
+    with zipfile.ZipFile(io.BytesIO(second)) as archive:
+        assert archive.read("app.py") == b"x = 22"
+    for number in range(ARCHIVES_MAX + 3):
+        write(folder, {"app.py": f"x = {number}", "more.py": "#" * number})
+        await built(folder)
+    assert len(list((tmp_path / "packages").iterdir())) == ARCHIVES_MAX
 
 
 async def packaged(cloud, folder: Path, template: dict) -> dict:

@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 IGNORED = {".aws-sam", ".cloudchamber", ".git", ".venv", "__pycache__", ".pytest_cache"}
+ARCHIVES_MAX = 32  # that are kept beside a template
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 Say = Callable[[str], None]
 
@@ -42,7 +43,9 @@ async def build(source: Source, cache: Path, say: Say) -> bytes:
         dependencies = await _dependencies(source, cache, say)
         if dependencies:
             folders.insert(0, (dependencies, source.inside))
-    return _zip(folders, with_node_modules=source.kind != "node" or len(folders) == 1)
+    with_node_modules = source.kind != "node" or len(folders) == 1
+    kept = cache.parent / "packages" if len(folders) > 1 else None
+    return _zip(folders, with_node_modules=with_node_modules, kept=kept)
 
 
 async def _dependencies(source: Source, cache: Path, say: Say) -> Path | None:
@@ -115,29 +118,59 @@ async def _run(command: list[str], folder: Path, name: str) -> None:
         )
 
 
-def _zip(folders: list[tuple[Path, str]], *, with_node_modules: bool) -> bytes:
-    """All files of the folders, later ones winning, in a fixed order and with fixed dates."""
-    files: dict[str, Path] = {}
+def _zip(folders: list[tuple[Path, str]], *, with_node_modules: bool, kept: Path | None = None) -> bytes:
+    """All files of the folders, later ones winning, in a fixed order and with fixed dates.
+
+    `kept`: where an archive is found again as long as no file has another size, mode or date.
+    """
+    files: dict[str, os.DirEntry[str]] = {}
     for folder, inside in folders:
         skipped = IGNORED if with_node_modules or folder is not folders[-1][0] else IGNORED | {"node_modules"}
-        for path in _files(folder, skipped):
-            files[str(Path(inside) / path.relative_to(folder))] = path
+        _gather(str(folder), f"{inside}/" if inside else "", skipped, files)
+    path = kept and kept / f"{_signature(files)}.zip"
+    if path and path.is_file():
+        return path.read_bytes()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name in sorted(files):
             info = zipfile.ZipInfo(name, _EPOCH)
             info.external_attr = (files[name].stat().st_mode & 0xFFFF) << 16
             info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, files[name].read_bytes(), compresslevel=1)
+            archive.writestr(info, Path(files[name].path).read_bytes(), compresslevel=1)
+    if path:
+        _keep(path, buffer.getvalue())
     return buffer.getvalue()
 
 
-def _files(folder: Path, skipped: set[str]) -> list[Path]:
-    found: list[Path] = []
-    for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if name not in skipped]
-        found += [Path(place) / name for name in names if not name.endswith(".pyc")]
-    return found
+def _gather(folder: str, prefix: str, skipped: set[str], files: dict[str, os.DirEntry[str]]) -> None:
+    """The files below a folder, by their names in the archive; links to folders are not followed."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name not in skipped:
+                    _gather(entry.path, f"{prefix}{entry.name}/", skipped, files)
+            elif not entry.name.endswith(".pyc") and entry.is_file():
+                files[prefix + entry.name] = entry
+
+
+def _signature(files: dict[str, os.DirEntry[str]]) -> str:
+    """What changes when a file does."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        stat = files[name].stat()
+        digest.update(f"{name}\0{stat.st_size}\0{stat.st_mode}\0{stat.st_mtime_ns}\0".encode())
+    return digest.hexdigest()[:32]
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Keep an archive, and forget the oldest when there are many. Others may do the same at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(f".{os.getpid()}.partial")
+    partial.write_bytes(content)
+    partial.replace(path)
+    archives = sorted(path.parent.glob("*.zip"), key=lambda archive: archive.stat().st_mtime_ns)
+    for archive in archives[:-ARCHIVES_MAX]:
+        archive.unlink(missing_ok=True)
 
 
 def zip_folder(folder: Path) -> bytes:

@@ -17,7 +17,7 @@ from cloudchamber.pytest_plugin.chamber import Chamber
 from cloudchamber.pytest_plugin.errors import ChamberError
 from cloudchamber.pytest_plugin.settings import Settings
 
-STOP_WAIT_S = 10
+STOP_WAIT_S = 30
 ANSWER_WAIT_S = 600  # a deployment may install dependencies
 
 
