@@ -14,6 +14,7 @@ from cloudchamber.services.cloudwatch.operations import (
     statistics,
     tags,
 )
+from cloudchamber.services.cloudwatch.resources import RESOURCES
 
 SERVICE = Service(
     "cloudwatch",
@@ -48,6 +49,7 @@ SERVICE = Service(
         "run_action": tasks.run_action,
         "suppress_actions": tasks.suppress_actions,
     },
+    resources=RESOURCES,
     ledger=LEDGER,
     named_by=("AlarmName", "DashboardName", "Namespace", "ResourceARN", "Name"),
     phrase=phrase,
