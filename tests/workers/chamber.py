@@ -55,6 +55,7 @@ class Gateway:
     def __init__(self, clock: VirtualClock):
         self._clock = clock
         self.url = ""
+        self.count = 0
         self._tasks = set()
 
     @classmethod
@@ -89,6 +90,7 @@ class Gateway:
 
     async def _answer(self, path: str, writer: asyncio.StreamWriter) -> None:
         environment = self.environment
+        self.count += 1
         environment.blocked()
         if path == "/crash":
             environment.crash()

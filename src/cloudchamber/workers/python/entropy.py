@@ -15,6 +15,7 @@ class SeededEntropy:
     def reseed(self, seed: str) -> None:
         """Begin anew, from another seed; the global generator of `random` too."""
         self._random.seed(seed)
+        self.drawn = False
         random.seed(f"{seed} random")
         self._state = random.getstate()
 

@@ -38,11 +38,13 @@ class NoAlarm:
 
 def run(spec: dict[str, Any], chronometer: Chronometer, answer: Answer) -> int:
     """Do the init phase, then fork until the host goes away. `answer` is what a forked environment does."""
+    if sys.platform != "linux":
+        os._exit(_UNFIT)
     control = socket.socket(fileno=os.dup(isolation.CHANNEL_FD))
     alarm: Any = NoAlarm()
     chronometer.alarm = alarm
     current = logs.CurrentRequest()
-    files = _files()
+    possessions = _possessions()
     with _no_connections():
         logs.set_up(current)
         try:
@@ -51,7 +53,7 @@ def run(spec: dict[str, Any], chronometer: Chronometer, answer: Answer) -> int:
             os._exit(_UNFIT)
     sys.stdout.flush()
     sys.stderr.flush()
-    if not _fit(chronometer, control) or _files() != files:
+    if not (_unused(chronometer) and _alone() and _possessions() == possessions):
         os._exit(_UNFIT)
     gc.collect()
     gc.freeze()
@@ -71,22 +73,20 @@ def run(spec: dict[str, Any], chronometer: Chronometer, answer: Answer) -> int:
     return 0
 
 
-def _fit(chronometer: Chronometer, control: socket.socket) -> bool:
-    if sys.platform != "linux" or chronometer.read_count or not chronometer.entropy.untouched:
-        return False
-    expected = {0, 1, 2, isolation.CHANNEL_FD, isolation.ALARM_FD, control.fileno()}
-    opened = {int(name) for name in os.listdir("/proc/self/fd")} - expected
-    for descriptor in opened:
-        with contextlib.suppress(OSError):  # the one that has listed them is closed
-            os.fstat(descriptor)
-            return False
-    pid = os.getpid()
-    with open(f"/proc/self/task/{pid}/children", encoding="ascii") as children:
+def _unused(chronometer: Chronometer) -> bool:
+    """Whether the init phase has asked neither what time it is nor for anything random."""
+    return chronometer.read_count == 0 and chronometer.entropy.untouched
+
+
+def _alone() -> bool:
+    """Whether there is one thread, and no other process has been started."""
+    with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as children:
         return len(os.listdir("/proc/self/task")) == 1 and not children.read()
 
 
-def _files() -> list[str]:
-    return sorted(os.listdir("/tmp"))
+def _possessions() -> tuple[list[str], list[str]]:
+    """The open descriptors, and what lies in /tmp."""
+    return sorted(os.listdir("/proc/self/fd")), sorted(os.listdir("/tmp"))
 
 
 @contextlib.contextmanager
