@@ -139,7 +139,8 @@ async def test_f053_an_endless_loop_ends_at_25000_events(machine, run, history):
 
 
 async def test_executions_are_listed_newest_first_by_status_and_page(cloud, machine):
-    arn = await machine(chain(Choose={"Type": "Choice", "Choices": [{"Variable": "$.ok", "IsPresent": True, "Next": "Good"}], "Default": "Bad"},
+    arn = await machine(chain(Choose={"Type": "Choice", "Choices": [{"Variable": "$.ok", "IsPresent": True, "Next": "Good"}],
+                                      "Default": "Bad"},
                               Good={"Type": "Succeed"}, Bad={"Type": "Fail", "Error": "E"}))  # fmt: skip
     for number in range(5):
         data = '{"ok": 1}' if number % 2 else "{}"
