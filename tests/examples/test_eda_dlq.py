@@ -1,5 +1,7 @@
 """Retries with limits, a dead-letter queue, and a processor that is switched on for the redrive."""
 
+import json
+
 import pytest
 
 from cloudchamber.aws.faults import Fault, Faults
@@ -62,3 +64,31 @@ async def test_a_missing_permission_is_not_retried_and_the_processor_sends_all_a
     assert [event["id"] for event in await app.bodies("Orders")] == sent
     assert {seen["error"] for seen in await app.logs("Reprocess")} == {"NO_PERMISSIONS"}
     assert await app.messages("Undelivered") == []
+
+
+async def test_the_alarm_tells_who_is_on_call_and_is_over_when_the_queue_is_empty(application):
+    app = await application("eda-dlq")
+    created = await app("sqs", "CreateQueue", QueueName="pager")
+    queue_arn = "arn:aws:sqs:us-east-1:123456789012:pager"
+    await app("sns", "Subscribe", TopicArn=app.outputs["OnCall"], Protocol="sqs", Endpoint=queue_arn)
+    app.outputs["Pager"] = created["QueueUrl"]
+
+    async def state():
+        found = await app("cloudwatch", "DescribeAlarms", AlarmNames=[app.outputs["Alarm"]])
+        return found["MetricAlarms"][0]["StateValue"]
+
+    await app.settle(60)
+    assert await state() == "OK"
+    trouble(app, None, "AccessDenied", 403)
+    await app.put_event("shop", "OrderPlaced", {})
+    app.cloud.faults = None
+    await app.settle(60)
+    assert await state() == "ALARM"
+    (page,) = await app.bodies("Pager")
+    assert page["Subject"] == f'ALARM: "{app.outputs["Alarm"]}" in US East (N. Virginia)'
+    assert "was greater than the threshold (0.0)" in json.loads(page["Message"])["NewStateReason"]
+
+    await app("lambda", "UpdateEventSourceMapping", UUID=app.outputs["ProcessorMapping"], Enabled=True)
+    await app.settle(120)
+    assert await state() == "OK"
+    assert len(await app.bodies("Orders")) == 1
