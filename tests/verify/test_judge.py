@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from cloudchamber.aws.faults import Fault
+from cloudchamber.aws.tracks import Track
 from cloudchamber.verify.advice import advice
 from cloudchamber.verify.compare import Difference
+from cloudchamber.verify.doubts import doubts
 from cloudchamber.verify.judge import judge, judge_run
 from cloudchamber.verify.model import Preemption, Schedule
 
@@ -50,6 +53,8 @@ def under(*kinds: str, preempted: bool = False, **more) -> Schedule:
         (under("swap"), [EXTRA], ("depends on order",)),
         (under("swap"), [OTHER], ("depends on order",)),
         (under("delay"), [LESS], ("depends on order",)),
+        (under("delay"), [EXTRA], ("duplicates its effect",)),
+        (under("delay"), [REORDERED], ("depends on order",)),
         (under(preempted=True), [LESS], ("depends on order",)),
         (under("swap", preempted=True), [MISSING], ("depends on order",)),
         (Schedule(priorities=4, changes=2), [LESS], ("depends on order",)),
@@ -180,3 +185,29 @@ def test_each_verdict_has_a_pattern_that_aws_documents(name, kinds, first):
 
 def test_what_is_good_needs_no_advice():
     assert advice("idempotent", ["duplicate"]) == ()
+
+
+def invocation(function: str, note: str = "", **more: str) -> Track:
+    arn = f"arn:aws:lambda:us-east-1:1:function:{function}"
+    made = Track("a", "r", "", 0, "lambda", "Invoke", arn, "p", "1", "us-east-1", note=note)
+    return msgspec.structs.replace(made, **more)
+
+
+def test_a_handler_that_always_fails_without_faults_is_doubted():
+    tracks = [
+        invocation("app-Charge-1X", "Unhandled: KeyError"),
+        invocation("app-Charge-1X", "Unhandled: KeyError"),
+        invocation("Flaky", "Unhandled: KeyError"),
+        invocation("Flaky"),
+        invocation("Good"),
+        invocation("Batch", "failed items: 1"),
+        invocation("Gone", error="ResourceNotFoundException"),
+        invocation("Listed", error="X", operation="GetFunction"),
+        invocation("Later", id="took it"),
+        invocation("Later", "Unhandled: KeyError", operation="invoke_event", cause="took it"),
+    ]
+    found = doubts(tracks, {"app-Charge-1X": "Charge"})
+    assert set(found) == {"Charge", "Gone", "Later"}
+    assert found["Charge"] == (
+        "Charge fails at every event even without faults (Unhandled: KeyError): its verdict proves nothing"
+    )

@@ -207,6 +207,13 @@ def test_a_narrow_terminal_breaks_paragraphs_but_no_commands():
     assert max(map(len, prose)) <= 60
 
 
+def test_handlers_and_verdicts_are_whole_on_a_narrow_terminal():
+    long = judge("A" * 30, [(KILLED, [TWICE, GONE], ["an invariant that has " + "many words " * 20])])
+    text = as_text(msgspec.structs.replace(sample(), verdicts=[long], findings=[]), width=80)
+    assert "A" * 30 + "   loses data" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
 def test_markup_in_values_is_text():
     finding = msgspec.structs.replace(sample().findings[0], handler="[red]H[/red]", problems=["[bold]x"])
     text = as_text(msgspec.structs.replace(sample(), findings=[finding]))

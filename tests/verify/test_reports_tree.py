@@ -49,6 +49,11 @@ def test_what_is_caused_stands_below_its_cause_in_order():
     ]
 
 
+def test_an_asynchronous_call_and_its_function_are_two_things():
+    found = lines(track("a", "", "lambda Invoke", "F"), track("b", "a", "lambda invoke_event", "F", 5))
+    assert found == ["   +0.000 s  lambda Invoke F", "   +0.005 s  `- function F"]
+
+
 def test_on_a_terminal_the_fault_is_a_flash():
     found = lines(track("a", "", "sqs SendMessage", "Q", note="fault: duplicate"), plain=False)
     assert found == ["   +0.000 s  ⚡ sqs SendMessage Q  ← duplicate"]

@@ -7,8 +7,8 @@ What a difference says depends on the faults that were there:
 - under `poison` (a message that nobody understands came first): what the other messages should have done is missing, a message
   stays in a queue that somebody reads, or the application did not come to rest -> *poisons its queue*. What the bad message
   itself left behind (an item, a dead letter) is no fault of the handler.
-- only `swap`, `delay` and preemptions: every event came once and every call was answered, so whatever differs -> *depends on
-  order*.
+- only `swap`, `delay` and preemptions: every call was answered, so whatever differs -> *depends on order*. A `delay` can outlast
+  a visibility timeout, and the event comes a second time: more than there should be -> *duplicates its effect*.
 - all others (the same event twice, a process that dies, an answer that is lost, a failing call): more than there should be ->
   *duplicates its effect*; less -> *loses data*. What is merely other, neither more nor less, is what a second try made of it
   where an event can have had its effect before (`duplicate`, `drop_answer`, `kill` and `hang` after the effect, `restart`) ->
@@ -145,7 +145,8 @@ def _name(schedule: Schedule, difference: Difference) -> Name:
     """What one difference shows under that schedule."""
     if "poison" in _kinds(schedule) or difference.stuck:
         return "poisons its queue"
-    if difference.kind == "reordered" or _is_order_only(schedule):
+    comes_again = difference.gives == "more" and "delay" in _kinds(schedule)
+    if difference.kind == "reordered" or (_is_order_only(schedule) and not comes_again):
         return "depends on order"
     if difference.gives == "more":
         return "duplicates its effect"
@@ -197,7 +198,7 @@ def _explain_poison(differences: Sequence[Difference]) -> tuple[list[Difference]
     notes: list[str] = []
     for each in differences:
         if each.gives == "more" and not each.stuck:
-            notes.append(f"{each.text}: what became of the bad message")
+            notes.append(f"{each.text}: the bad message left it, or took it along")
         else:
             counted.append(each)
     return counted, notes

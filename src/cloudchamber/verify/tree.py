@@ -18,7 +18,7 @@ _TASKS_SHOWN = frozenset({"invoke_event", "redrive_message"})
 _QUIET_SERVICES = frozenset({"logs", "sts", "cloudformation", "iam", "xray", "cloudwatch"})
 _BAD_NOTES = ("Unhandled", "Handled", "failed items", "4", "5")  # of invocations, and statuses of HTTP
 NO_NAMES: Mapping[str, str] = MappingProxyType({})
-_INVOCATIONS = frozenset({"Invoke", "InvokeWithResponseStream", "invoke_event"})
+INVOCATIONS = frozenset({"Invoke", "InvokeWithResponseStream", "invoke_event"})
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -157,6 +157,8 @@ def _roots(tracks: Sequence[Track], names: Mapping[str, str], wanted: set[str]) 
         else:
             node.parent = parent
             parent.children.append(node)
+            if node.track.operation == "invoke_event" and parent.track.operation == "Invoke":
+                parent.text = f"lambda Invoke {parent.name}"  # it only took the event
     for node in nodes.values():
         _mark(node, struck=bool(_fault_of(node.track)), touched=node.name in wanted)
     return roots
@@ -240,7 +242,7 @@ def _around_faults(lines: list[Line], count: int) -> set[int]:
 
 
 def _text(track: Track, name: str) -> str:
-    if track.operation in _INVOCATIONS:
+    if track.operation in INVOCATIONS:
         return f"function {name}"
     if track.operation == "redrive_message":
         return f"sqs: given up, to its dead-letter queue {name}".rstrip()

@@ -62,8 +62,9 @@ class _Printer:
         table = Table(
             box=None, show_edge=False, pad_edge=False, padding=(0, 3, 0, 0), header_style="bright_black"
         )
-        for header in ("", "handler", "verdict", "schedules", ""):
+        for header in ("", "handler", "verdict", "schedules"):
             table.add_column(header, justify="right" if header == "schedules" else "left", no_wrap=True)
+        table.add_column("", overflow="fold")
         for verdict in report.verdicts:
             state = standing(report, verdict)
             marks = _PLAIN_MARKS if self._plain else _MARKS
@@ -79,7 +80,7 @@ class _Printer:
                 Text("; ".join(beside), style="bright_black"),
             )
         with self._console.capture() as captured:
-            self._console.print(table, soft_wrap=True)
+            self._console.print(table)
         lines = captured.get().splitlines()
         self._console.file.write("".join(line.rstrip() + "\n" for line in lines))
 
