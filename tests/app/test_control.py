@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from cloudchamber.app.chamber import Chamber, Options
+from cloudchamber.aws.session import Session
+from cloudchamber.clock import VirtualClock
 
 COMMAND = str(Path(sys.executable).with_name("cloudchamber"))
 
@@ -143,3 +145,88 @@ async def test_a_seeded_chamber_draws_other_identifiers_after_a_restart_and_the_
         await chamber.stop()
     assert drawn[0] != drawn[1]
     assert drawn[:2] == drawn[2:]
+
+
+async def lines(chamber: Chamber, path: str, body: object) -> list[dict]:
+    def send() -> bytes:
+        data = json.dumps(body).encode()
+        request = urllib.request.Request(f"http://127.0.0.1:{chamber.server.port}{path}", data, method="POST")
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.read()
+
+    return [json.loads(line) for line in (await asyncio.to_thread(send)).splitlines()]
+
+
+async def test_a_step_goes_to_the_next_deadline_and_no_further_than_it_may(chamber):
+    began_ms = chamber.clock.now_ms()
+    chamber.clock.call_at(began_ms + 5_000, lambda: None)
+    chamber.clock.call_at(began_ms + 60_000, lambda: None)
+    for until_ms, now_ms in ((30_000, 5_000), (30_000, 30_000), (90_000, 60_000), (90_000, 90_000)):
+        _, answer = await ask(chamber, "POST", "/_cloudchamber/clock/step", {"until_ms": began_ms + until_ms})
+        assert answer["now_ms"] == began_ms + now_ms
+
+
+async def test_a_step_of_the_machines_clock_waits_for_a_call():
+    chamber = Chamber(Options(port=0))
+    await chamber.start()
+    stepping = asyncio.ensure_future(ask(chamber, "POST", "/_cloudchamber/clock/step", {}))
+    session, calls_count = Session(chamber.cloud, "000000000000", "us-east-1"), 0
+    while not stepping.done():
+        await session.call("sqs", "ListQueues", {})
+        calls_count += 1
+    assert stepping.result()[0] == 200
+    assert calls_count
+    await chamber.stop()
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+async def test_a_chamber_begins_anew_unless_it_keeps_its_data(keeps, tmp_path):
+    chamber = Chamber(Options(port=0, clock="virtual", seed=1, data=tmp_path / "data" if keeps else None))
+    await chamber.start()
+    session = Session(chamber.cloud, "000000000000", "us-east-1")
+    await session.call("sqs", "CreateQueue", {"QueueName": "orders"})
+    await session.call("s3", "CreateBucket", {"Bucket": "files"})
+    put = {"Bucket": "files", "Key": "large", "Body": b"x" * 1_000_000}
+    await session.call("s3", "PutObject", put)
+    await chamber.clock.advance(1_000)
+    cloud, port = chamber.cloud, chamber.server.port
+    status, answer = await ask(chamber, "POST", "/_cloudchamber/renew", {"clock": "virtual", "seed": 1})
+    if keeps:
+        assert (status, chamber.cloud) == (400, cloud)
+        assert "keeps its data" in answer["message"]
+    else:
+        assert (status, chamber.server.port) == (200, port)
+        assert chamber.clock.now_ms() == VirtualClock().now_ms()
+        session = Session(chamber.cloud, "000000000000", "us-east-1")
+        assert not (await session.call("sqs", "ListQueues", {})).get("QueueUrls")
+        assert (await session.call("s3", "ListBuckets", {}))["Buckets"] == []
+        assert list((chamber._data_folder).rglob("*")) in ([], [chamber._data_folder / "s3"])
+    await chamber.stop()
+
+
+async def test_a_deployment_over_http_tells_how_it_goes(chamber, tmp_path):
+    template = tmp_path / "t.yaml"
+    template.write_text("Resources: {Q: {Type: AWS::SQS::Queue}}\nOutputs: {Url: {Value: !Ref Q}}\n", "utf-8")
+    wanted = {"template": str(template), "stack_name": "demo", "account": "111122223333"}
+    *told, last = await lines(chamber, "/_cloudchamber/deploy", wanted)
+    statuses = [line["event"]["ResourceStatus"] for line in told if "event" in line]
+    assert statuses[-1] == "CREATE_COMPLETE"
+    (output,) = last["deployed"]["outputs"]
+    assert "/111122223333/demo-Q-" in output["OutputValue"]
+    template.write_text("Resources: {Q: {Type: AWS::SQS::Nothing}}", "utf-8")
+    (last,) = await lines(chamber, "/_cloudchamber/deploy", wanted)
+    assert "AWS::SQS::Nothing" in last["failed"]
+
+
+async def test_time_goes_on_while_a_caller_waits_in_a_patient_chamber():
+    chamber = Chamber(Options(port=0, clock="virtual", seed=1, patient=True))
+    await chamber.start()
+    session = Session(chamber.cloud, "000000000000", "us-east-1")
+    url = (await session.call("sqs", "CreateQueue", {"QueueName": "q"}))["QueueUrl"]
+    began_ms = chamber.clock.now_ms()
+    headers = {"x-amz-target": "AmazonSQS.ReceiveMessage", "content-type": "application/x-amz-json-1.0"}
+    body = json.dumps({"QueueUrl": url, "WaitTimeSeconds": 20}).encode()
+    request = urllib.request.Request(f"http://127.0.0.1:{chamber.server.port}/", body, headers)
+    await asyncio.to_thread(lambda: urllib.request.urlopen(request, timeout=10).read())
+    assert chamber.clock.now_ms() - began_ms == 20_000
+    await chamber.stop()
