@@ -36,6 +36,14 @@ MORE = {  # members that only ours have, by what their paths contain
         ".AudioPlayer": "as in every other request of a device that plays audio"
     },
     "alexa-skills-kit intent-answer": {".slots.": "a slot stands under its own name"},
+    "apigateway aws-proxy": dict.fromkeys(
+        (".deploymentId", ".domainName", ".domainPrefix", ".extendedRequestId", ".principalOrgId"),
+        "AWS documents it",
+    ),
+    "apigateway request-authorizer": {
+        ".multiValue": "what requests have, their authorizers are given",
+        ".requestContext.": "what requests have, their authorizers are given",
+    },
     "appsync resolver": {".request.domainName": "AWS documents it"},
     "batch get-job": {".jobId": "SAM has the inputs of the two functions the wrong way round"},
     "batch submit-job": {".job": "SAM has the inputs of the two functions the wrong way round"},

@@ -23,6 +23,7 @@ CLASSES = [  # source, kind, module, class
     ("apigateway", "aws-proxy", "api_gateway_proxy_event", "APIGatewayProxyEvent"),
     ("apigateway", "http-api-authorizer", "api_gateway_authorizer_event", "APIGatewayAuthorizerEventV2"),
     ("apigateway", "http-api-proxy", "api_gateway_proxy_event", "APIGatewayProxyEventV2"),
+    ("apigateway", "request-authorizer", "api_gateway_authorizer_event", "APIGatewayAuthorizerRequestEvent"),
     ("apigateway", "websocket-connect", "api_gateway_websocket_event", "APIGatewayWebSocketEvent"),
     ("apigateway", "websocket-disconnect", "api_gateway_websocket_event", "APIGatewayWebSocketEvent"),
     ("apigateway", "websocket-message", "api_gateway_websocket_event", "APIGatewayWebSocketEvent"),

@@ -13,6 +13,7 @@ from cloudchamber.sample_events.http_requests import (
     function_url,
     http_api_proxy,
     lattice_request,
+    rest_context,
 )
 from cloudchamber.sample_events.kinds import JsonTexts, source
 from cloudchamber.sample_events.origin import Origin
@@ -59,31 +60,22 @@ def request_authorizer(
         "CloudFront-Is-Mobile-Viewer": "false",
         "User-Agent": AGENT,
     }
+    context = rest_context(origin, method, path, path, stage, rest_api_id)
+    context["identity"] |= {"apiKey": origin.token(40), "clientCert": client_certificate()}
+    seen = sent | headers
     return {
         "type": "REQUEST",
         "methodArn": origin.arn("execute-api", f"{rest_api_id}/{stage}/{method}{path}"),
         "resource": path,
         "path": path,
         "httpMethod": method,
-        "headers": sent | headers,
+        "headers": seen,
+        "multiValueHeaders": {name: [value] for name, value in seen.items()},
         "queryStringParameters": query_string_parameters,
+        "multiValueQueryStringParameters": {name: [v] for name, v in query_string_parameters.items()},
         "pathParameters": {},
         "stageVariables": {"StageVar1": "stageValue1"},
-        "requestContext": {
-            "path": f"/{stage}{path}",
-            "accountId": origin.account_id,
-            "resourceId": origin.letters(6),
-            "stage": stage,
-            "requestId": origin.uuid(),
-            "identity": {
-                "apiKey": origin.token(40),
-                "sourceIp": SOURCE_IP,
-                "clientCert": client_certificate(),
-            },
-            "resourcePath": path,
-            "httpMethod": method,
-            "apiId": rest_api_id,
-        },
+        "requestContext": context,
     }
 
 

@@ -41,20 +41,7 @@ def aws_proxy(
         "multiValueQueryStringParameters": {n: [v] for n, v in query_string_parameters.items()} or None,
         "pathParameters": {"proxy": path[1:]} if resource.endswith("{proxy+}") else None,
         "stageVariables": {"baz": "qux"},
-        "requestContext": {
-            "accountId": origin.account_id,
-            "resourceId": origin.letters(6),
-            "stage": stage,
-            "requestId": origin.uuid(),
-            "requestTime": origin.shown("%d/%b/%Y:%H:%M:%S +0000"),
-            "requestTimeEpoch": origin.at_ms,
-            "identity": _identity(SOURCE_IP),
-            "path": f"/{stage}{path}",
-            "resourcePath": resource,
-            "httpMethod": method,
-            "apiId": api_id,
-            "protocol": "HTTP/1.1",
-        },
+        "requestContext": rest_context(origin, method, path, resource, stage, api_id),
         "body": body or None,
         "isBase64Encoded": False,
     }
@@ -81,19 +68,43 @@ def _rest_headers(origin: Origin, host: str) -> dict[str, str]:
     }
 
 
-def _identity(source_ip: str) -> dict[str, Any]:
+def rest_context(
+    origin: Origin, method: str, path: str, resource: str, stage: str, api_id: str
+) -> dict[str, Any]:
+    """The request context of a REST API.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-input-format
+    """
     return {
-        "cognitoIdentityPoolId": None,
-        "accountId": None,
-        "cognitoIdentityId": None,
-        "caller": None,
-        "accessKey": None,
-        "sourceIp": source_ip,
-        "cognitoAuthenticationType": None,
-        "cognitoAuthenticationProvider": None,
-        "userArn": None,
-        "userAgent": AGENT,
-        "user": None,
+        "accountId": origin.account_id,
+        "resourceId": origin.letters(6),
+        "stage": stage,
+        "deploymentId": origin.letters(6),
+        "domainName": f"{api_id}.execute-api.{origin.region}.{origin.domain}",
+        "domainPrefix": api_id,
+        "requestId": origin.uuid(),
+        "extendedRequestId": f"{origin.token(15)}=",
+        "requestTime": origin.shown("%d/%b/%Y:%H:%M:%S +0000"),
+        "requestTimeEpoch": origin.at_ms,
+        "identity": {
+            "cognitoIdentityPoolId": None,
+            "accountId": None,
+            "cognitoIdentityId": None,
+            "caller": None,
+            "accessKey": None,
+            "principalOrgId": None,
+            "sourceIp": SOURCE_IP,
+            "cognitoAuthenticationType": None,
+            "cognitoAuthenticationProvider": None,
+            "userArn": None,
+            "userAgent": AGENT,
+            "user": None,
+        },
+        "path": f"/{stage}{path}",
+        "resourcePath": resource,
+        "httpMethod": method,
+        "apiId": api_id,
+        "protocol": "HTTP/1.1",
     }
 
 
@@ -134,13 +145,14 @@ def function_url(
     query_string_parameters: JsonTexts = '{"parameter1": "value1,value2", "parameter2": "value"}',
     iam: bool = False,
 ) -> dict[str, Any]:
-    """A request to a function URL; with AWS_IAM it says who signed.
+    """A request to a function URL: of anybody, or signed by an IAM user.
 
     https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
     """
     made = _payload_2(origin, method, f"/{path.lstrip('/')}", body, query_string_parameters, "lambda-url")
-    made["requestContext"]["authentication"] = None
-    if iam:
+    if not iam:
+        made["requestContext"]["accountId"] = "anonymous"
+    else:
         user_id = f"AIDA{origin.upper(17)}"
         made["requestContext"]["authorizer"] = {
             "iam": {
