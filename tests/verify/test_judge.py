@@ -166,6 +166,7 @@ def test_a_handler_that_holds_is_idempotent_and_one_without_runs_was_not_reached
         ("duplicates its effect", ["duplicate"], "Let the store refuse what is there already"),
         ("duplicates its effect", ["kill"], "Write the effect and its marker in one transaction"),
         ("duplicates its effect", ["drop_answer"], "Make the call to the outside repeatable"),
+        ("duplicates its effect", ["delay"], "Hide messages for longer than they take"),
         ("duplicates its effect", ["swap"], "Remember which events were handled"),
         ("loses data", ["kill"], "Use a transactional outbox"),
         ("loses data", ["partial"], "Look at what a batch call did not do"),

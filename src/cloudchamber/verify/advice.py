@@ -12,6 +12,7 @@ from cloudchamber.verify.model import Schedule
 _LAMBDA = "https://docs.aws.amazon.com/lambda/latest/dg"
 _DYNAMODB = "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide"
 _SQS = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide"
+_WELL_ARCHITECTED = "https://docs.aws.amazon.com/wellarchitected/latest"
 _PATTERNS = "https://docs.aws.amazon.com/prescriptive-guidance/latest/cloud-design-patterns"
 
 
@@ -49,7 +50,7 @@ CLIENT_TOKEN = Advice(
     "An answer that is lost says nothing about the effect, and the SDK tries again. Send an idempotency "
     "key that follows from the event with each call (ClientRequestToken, MessageDeduplicationId, an "
     "Idempotency-Key header), so that the other side knows the second one for the same.",
-    f"{_DYNAMODB}/transaction-apis.html#transaction-apis-txwriteitems-idempotency",
+    f"{_WELL_ARCHITECTED}/reliability-pillar/rel_prevent_interaction_failure_idempotent.html",
 )
 OUTBOX = Advice(
     "Use a transactional outbox",
@@ -84,7 +85,7 @@ VERSION_CHECK = Advice(
     "Carry a version or the instant of the event in each item, and write under the condition that the "
     "stored one is older. An event that comes late is then refused instead of overwriting what is newer, "
     "and of two writers at once one tries again on fresh data.",
-    f"{_DYNAMODB}/BestPractices_OptimisticLocking.html",
+    f"{_DYNAMODB}/WorkingWithItems.html#WorkingWithItems.ConditionalUpdate",
 )
 ATOMIC_UPDATE = Advice(
     "Change values where they lie",
@@ -121,6 +122,13 @@ BREAKER_STATE = Advice(
     f"{_PATTERNS}/circuit-breaker.html",
 )
 
+VISIBILITY_TIMEOUT = Advice(
+    "Hide messages for longer than they take",
+    "A message whose visibility timeout ends while a function still works on it is delivered again. Set the "
+    "timeout to at least six times the function's, as AWS advises; the handler must be idempotent all the same.",
+    f"{_LAMBDA}/services-sqs-configure.html",
+)
+
 _DUPLICATES = {
     "": (IDEMPOTENCY_RECORD,),
     "drop_answer": (CLIENT_TOKEN,),
@@ -129,6 +137,7 @@ _DUPLICATES = {
     "error": (ONE_TRANSACTION,),
     "throttle": (ONE_TRANSACTION,),
     "partial": (CONDITIONAL_CREATE,),
+    "delay": (VISIBILITY_TIMEOUT,),
     "duplicate": (CONDITIONAL_CREATE,),
     "restart": (BREAKER_STATE,),
 }
