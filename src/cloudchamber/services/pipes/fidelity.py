@@ -21,7 +21,6 @@ _REFUSED = {
     "TargetParameters.EventBridgeEventBusParameters.EndpointId": "there are no global endpoints here",
     "TargetParameters.RedshiftDataParameters": _TARGET,
     "TargetParameters.SageMakerPipelineParameters": _TARGET,
-    "TargetParameters.StepFunctionStateMachineParameters": _TARGET,
     "TargetParameters.TimestreamParameters": _TARGET,
 }
 

@@ -26,6 +26,7 @@ BATCHES_MAX = {
     "logs": 10_000,
     "sns": 10,
     "sqs": 10,
+    "states": 10_000,
 }
 PAYLOAD_BYTES_MAX = 6 * 1024 * 1024
 CONCURRENT_BATCHES_OF_A_QUEUE = 5

@@ -32,8 +32,14 @@ TARGETS = {
     "logs": "CloudWatchLogsParameters",
     "sns": "",
     "sqs": "SqsQueueParameters",
+    "states": "StepFunctionStateMachineParameters",
 }
-ENRICHMENTS = {"api-destination": "HttpParameters", "execute-api": "HttpParameters", "lambda": ""}
+ENRICHMENTS = {
+    "api-destination": "HttpParameters",
+    "execute-api": "HttpParameters",
+    "lambda": "",
+    "states": "",
+}
 # A method of a stage of an API, and its path.
 _METHOD = re.compile(r"\w+/[\w$-]+/[A-Z]+(/.*)?")
 _OTHER_SOURCES = {"kafka": "Amazon MSK", "mq": "Amazon MQ"}
@@ -45,7 +51,6 @@ _OTHER_TARGETS = {
     "redshift": "Amazon Redshift",
     "redshift-serverless": "Amazon Redshift",
     "sagemaker": "Amazon SageMaker",
-    "states": "Step Functions",
     "timestream": "Amazon Timestream",
 }
 _STREAM_DEFAULTS = {
@@ -99,8 +104,6 @@ def target_of(text: str) -> Arn:
 def enrichment_of(text: str) -> Arn:
     """The enrichment of a pipe. Raises ValidationException, or the chamber's error for one it does not have."""
     arn = Arn.parse(text)
-    if arn and arn.service == "states":
-        raise unavailable("Pipes with an enrichment by Step Functions")
     if arn is None or kind_of(arn) not in ENRICHMENTS:
         raise ValidationException(f"The enrichment {text} is not supported by EventBridge Pipes.")
     return arn

@@ -21,6 +21,7 @@ from cloudchamber.services.pipes.rules.templates import as_json, resolved, resol
 
 PRINCIPAL = "pipes.amazonaws.com"
 _ON_ONE_LINE = re.compile(r"[^\r\n\0]*")
+REPORTING = ("lambda", "stepfunctions")  # targets that may say which items of a batch failed
 _OF_ENDPOINT = ("ConnectionNotAuthorized", "ThrottlingException", "Timeout")
 
 
@@ -63,6 +64,8 @@ def sending_to_enrichment(pipe: Pipe, items: list[Item]) -> Sending:
         (item,) = items
         parameters = pipe.enrichment_parameters.get("HttpParameters") or {}
         return _to_endpoint(enrichment, parameters, item, 0)
+    if enrichment.service == "states":
+        return _to_sync_execution(pipe.enrichment, items)
     request = {"FunctionName": pipe.enrichment, "Payload": payload_of([item.text for item in items])}
     return Sending("lambda", "Invoke", request, range(len(items)))
 
@@ -85,6 +88,19 @@ def _to_function(pipe: Pipe, target: Arn, items: list[Item], place: Place) -> li
         "Payload": payload_of([item.text for item in items]),
     }
     return [Sending("lambda", "Invoke", request, range(len(items)))]
+
+
+def _to_sync_execution(arn: str, items: list[Item]) -> Sending:
+    """https://docs.aws.amazon.com/eventbridge/latest/pipes-reference/API_PipeTargetStateMachineParameters.html"""
+    request = {"stateMachineArn": arn, "input": payload_of([item.text for item in items]).decode()}
+    return Sending("stepfunctions", "StartSyncExecution", request, range(len(items)))
+
+
+def _to_state_machine(pipe: Pipe, target: Arn, items: list[Item], place: Place) -> list[Sending]:
+    sending = _to_sync_execution(pipe.target, items)
+    if settings.target_parameters_of(pipe).get("InvocationType") == "FIRE_AND_FORGET":
+        sending = sending._replace(operation="StartExecution")
+    return [sending]
 
 
 def _to_endpoint(arn: Arn, parameters: dict[str, Any], item: Item, index: int) -> Sending:
@@ -226,6 +242,7 @@ _SENDINGS: dict[str, Callable[[Pipe, Arn, list[Item], Place], list[Sending]]] = 
     "logs": _to_logs,
     "sns": _to_topic,
     "sqs": _to_queue,
+    "states": _to_state_machine,
 }
 
 
@@ -242,8 +259,8 @@ def failures_in(sending: Sending, answer: dict[str, Any], ids: list[str]) -> Fai
     A function's failures are indexes into `ids`. Raises InvocationFailed when the whole batch failed.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-batching-concurrency.html#pipes-partial-batch-failure
     """
-    if sending.service == "lambda":
-        return Failures(_reported(answer, ids), "The function reported failed items.")
+    if sending.service in REPORTING:
+        return Failures(_reported(sending, answer, ids), "The function reported failed items.")
     if sending.service in ("sns", "sqs"):
         failed = answer.get("Failed") or []
         return Failures({int(each["Id"]) for each in failed}, failed[0].get("Message", "") if failed else "")
@@ -255,8 +272,15 @@ def failures_in(sending: Sending, answer: dict[str, Any], ids: list[str]) -> Fai
 
 def answer_of(sending: Sending, answer: dict[str, Any]) -> bytes:
     """What an enrichment answered. Raises InvocationFailed."""
-    if sending.service != "lambda":
-        return answer["Body"]
+    return _payload(sending, answer) if sending.service in REPORTING else answer["Body"]
+
+
+def _payload(sending: Sending, answer: dict[str, Any]) -> bytes:
+    """What a function or an Express workflow gave back; nothing for what only began. Raises InvocationFailed."""
+    if sending.service == "stepfunctions":
+        if answer.get("status", "SUCCEEDED") != "SUCCEEDED":
+            raise InvocationFailed(f"{answer.get('error') or answer['status']}: {answer.get('cause') or ''}")
+        return (answer.get("output") or "").encode()
     payload = answer.get("Payload") or b""
     if answer.get("FunctionError"):
         raise InvocationFailed(error_of(payload))
@@ -272,10 +296,8 @@ def is_of_endpoint(error: AwsError) -> bool:
     return error.code.isdigit() or error.code in _OF_ENDPOINT
 
 
-def _reported(answer: dict[str, Any], ids: list[str]) -> set[int]:
-    payload = answer.get("Payload") or b""
-    if answer.get("FunctionError"):
-        raise InvocationFailed(error_of(payload))
+def _reported(sending: Sending, answer: dict[str, Any], ids: list[str]) -> set[int]:
+    payload = _payload(sending, answer)
     try:
         report = msgspec.json.decode(payload) if payload else None
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -132,7 +132,7 @@ class _Execution:
                 answer = await self._deliver(target, sending)
                 failures = targets.failures_in(sending, answer, ids)
                 reason = failures.reason if failures.indexes else reason
-                if sending.service == "lambda":
+                if sending.service in targets.REPORTING:
                     failed |= failures.indexes
                 else:
                     failed |= self._sources_of(failures.indexes, sending, found, ids)
