@@ -27,6 +27,7 @@ from cloudchamber.gateway.router import (
 from cloudchamber.gateway.server import Respond
 from cloudchamber.wire.checksums import verify_checksums, verify_content_sha256, verify_md5
 from cloudchamber.wire.chunked import decode_chunked, is_chunked
+from cloudchamber.wire.compression import decompressed
 from cloudchamber.wire.errors import MalformedRequest, UnknownOperation, WireError
 from cloudchamber.wire.http import HttpRequest, HttpResponse
 from cloudchamber.wire.model import OperationModel, load_model
@@ -193,6 +194,8 @@ class Front:
             secret = self._verified(request, service, credential) if self._secret_of else None
             if service == "s3":
                 request = _unwrapped(request, credential, secret)
+            elif "content-encoding" in request.headers:
+                request = decompressed(model, request)
             name, labels = protocol.operation(request)
             operation = model.operations[name]
             parsed = protocol.parse(operation, request, labels)

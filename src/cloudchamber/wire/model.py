@@ -184,6 +184,7 @@ class ServiceModel:
         self.api_version: str = metadata["apiVersion"]
         self.protocols: tuple[str, ...] = tuple(metadata.get("protocols") or [metadata["protocol"]])
         self.query_compatible: bool = "awsQueryCompatible" in metadata
+        self.takes_compressed: bool = any("requestcompression" in each for each in raw["operations"].values())
         self.target_prefix: str = metadata.get("targetPrefix", "")
         self.json_version: str = metadata.get("jsonVersion", "1.0")
         self.endpoint_prefix: str = metadata["endpointPrefix"]
