@@ -23,6 +23,8 @@ from cloudchamber.verify.tree import Line, branches, since
 from cloudchamber.verify.words import shown
 
 _MARKS = {"good": "✓", "bad": "✗", "accepted": "○", "unknown": "–"}
+_FOLDED = ' class="folded"'
+_NOTES_MAX = 3  # beside a verdict
 _OPEN_MAX = 1  # findings that are unfolded when the page opens
 
 
@@ -71,7 +73,7 @@ def _verdict(report: Report, verdict: Verdict, index: int) -> str:
     others = [name for name in verdict.all if name != verdict.name]
     beside = ["accepted"] if state == "accepted" else []
     beside += [f"also {' and '.join(others)}"] if others else []
-    beside += [*verdict.breaks, *verdict.notes]
+    beside += [*verdict.breaks, *(verdict.notes[:_NOTES_MAX] if verdict.is_good else ())]
     small = "".join(f'<div class="soft">{escape(each)}</div>' for each in beside)
     failed = f" of {verdict.runs_count}" if verdict.failed_count else ""
     count = f"{verdict.failed_count or verdict.runs_count}{failed}"
@@ -134,7 +136,7 @@ def _trace(finding: Finding) -> str:
 
 
 def _row(line: Line) -> str:
-    text = f'<span class="{"folded" if line.is_folded else ""}">{escape(line.text)}</span>'
+    text = f"<span{_FOLDED if line.is_folded else ''}>{escape(line.text)}</span>"
     mark = '<span class="fault">⚡ </span>' if line.fault else ""
     error = f'<span class="error">  {escape(line.error)}</span>' if line.error else ""
     fault = f'<span class="fault">  ← {escape(line.fault)}</span>' if line.fault else ""
