@@ -94,3 +94,13 @@ async def test_a_topic_policy_is_set_and_taken_back(cloud, room, made):
     await made("AWS::SNS::TopicPolicy", "delete", policy.physical_id, properties)
     got = (await cloud("sns", "GetTopicAttributes", TopicArn=topic))["Attributes"]
     assert got["Policy"] == default
+
+
+async def test_a_topics_data_protection_policy_is_made_changed_and_removed(cloud, made):
+    policies = [{"Name": name, "Version": "2021-06-01", "Statement": []} for name in ("p", "q")]
+    first, second = ({"DataProtectionPolicy": policy} for policy in policies)
+    topic = (await made("AWS::SNS::Topic", "create", first, LOGICAL)).physical_id
+    for properties, old, policy in ((second, first, policies[1]), ({}, second, None)):
+        await made("AWS::SNS::Topic", "update", topic, properties, old)
+        got = (await cloud("sns", "GetDataProtectionPolicy", ResourceArn=topic)).get("DataProtectionPolicy")
+        assert (json.loads(got) if got else None) == policy

@@ -65,6 +65,14 @@ class TooManyEntriesInBatchRequestException(AwsError):
     """The batch request contains more entries than permissible."""
 
 
+class UserErrorException(AwsError):
+    """Indicates that a request parameter does not comply with the associated constraints."""
+
+
+class VerificationException(AwsError):
+    """Indicates that the one-time password (OTP) used for verification is invalid."""
+
+
 def invalid(reason: str) -> InvalidParameterException:
     """SNS begins the text of most refusals like this."""
     return InvalidParameterException(f"Invalid parameter: {reason}")

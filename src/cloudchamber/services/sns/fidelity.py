@@ -8,6 +8,7 @@ _APPLICATION = {
     "Attributes.PlatformPrincipal": "stored; the push service is not asked whether it holds",
     "Attributes.*Feedback*": "stored and returned; the status of deliveries is written for topics only",
 }
+_UNINSPECTED = "stored and returned; messages are not inspected"
 _POLICY = "stored and returned; policies are not enforced yet"
 
 LEDGER = Ledger(
@@ -22,8 +23,15 @@ LEDGER = Ledger(
             "Attributes.SignatureVersion": "messages to HTTP endpoints are always signed; those to queues and functions only "
             "when a version is set, and else carry a placeholder in the form of a signature",
             "Attributes.*Feedback*": "written for HTTP, Lambda and SQS; the roles are not assumed",
-            "DataProtectionPolicy": "stored; messages are not inspected",
+            "DataProtectionPolicy": _UNINSPECTED,
         },
+        "CreateSMSSandboxPhoneNumber": {"LanguageCode": "the one-time password is sent in English"},
+        "ListOriginationNumbers": dict.fromkeys(
+            ("MaxResults", "NextToken"), "there are no origination numbers here"
+        ),
+        "ListPhoneNumbersOptedOut": {"nextToken": "nobody opts out here"},
+        "PutDataProtectionPolicy": {"DataProtectionPolicy": _UNINSPECTED},
+        "SetSMSAttributes": {"attributes": "stored and returned; text messages are captured, not sent"},
         "Publish": {"PhoneNumber": _PEOPLE},
         "SetPlatformApplicationAttributes": _APPLICATION,
         "Subscribe": {

@@ -61,4 +61,11 @@ REPLAYED_PER_STEP_COUNT = 300
 # https://docs.aws.amazon.com/sns/latest/api/API_CreatePlatformEndpoint.html
 USER_DATA_BYTES_MAX = 2_048
 
+# https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox-verifying-phone-numbers.html
+SANDBOX_NUMBERS_MAX = 10
+PASSWORD_DIGIT_COUNT = 6
+
+# https://docs.aws.amazon.com/sns/latest/api/API_PutDataProtectionPolicy.html
+DATA_PROTECTION_POLICY_LENGTH_MAX = 30_720
+
 SIGNATURE_BYTES = 256

@@ -142,6 +142,14 @@ class PlatformEndpoint(msgspec.Struct, frozen=True, array_like=True):
         return f"endpoint/{self.platform}/{self.application}/{self.id}"
 
 
+class SandboxNumber(msgspec.Struct, frozen=True, array_like=True):
+    """A phone number of the sandbox for text messages, and the one-time password that it was sent."""
+
+    number: str
+    password: str
+    verified: bool = False
+
+
 class Captured(msgspec.Struct, frozen=True, array_like=True):
     """A message to a person or a device (email, SMS, mobile push): kept instead of sent."""
 

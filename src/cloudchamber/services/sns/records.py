@@ -14,6 +14,8 @@ replays         (topic, id)                        -> Replay     of a subscripti
 platform_applications (platform, name)             -> PlatformApplication
 platform_endpoints    (platform, name, id)         -> PlatformEndpoint
 platform_tokens       (platform, name, token)      -> the id of the endpoint that has it
+sms_attributes        ()                           -> what was set, by AWS's names
+sandbox_numbers       (phone number)               -> SandboxNumber
 signing         ()                                 -> SigningKey      one for the whole chamber
 """
 
@@ -30,6 +32,7 @@ from cloudchamber.services.sns.model import (
     PlatformEndpoint,
     Published,
     Replay,
+    SandboxNumber,
     SigningKey,
     Subscription,
     Topic,
@@ -49,6 +52,8 @@ REPLAYS = Collection("sns", "replays", Replay)
 PLATFORM_APPLICATIONS = Collection("sns", "platform_applications", PlatformApplication)
 PLATFORM_ENDPOINTS = Collection("sns", "platform_endpoints", PlatformEndpoint)
 PLATFORM_TOKENS = Collection("sns", "platform_tokens", str)
+SMS_ATTRIBUTES = Collection("sns", "sms_attributes", dict[str, str])
+SANDBOX_NUMBERS = Collection("sns", "sandbox_numbers", SandboxNumber)
 SIGNING = Collection("sns", "signing", SigningKey, Scope.GLOBAL)
 
 _FORGOTTEN_AT_ONCE_COUNT = 20

@@ -77,6 +77,10 @@ async def _update_topic(ctx: Context, arn: str, properties: Properties, old: Pro
         if before.get(name) != text:
             request = {"TopicArn": arn, "AttributeName": name, "AttributeValue": text}
             await ctx.call("sns", "SetTopicAttributes", request)
+    policy = properties.get("DataProtectionPolicy") or ""
+    if policy != (old.get("DataProtectionPolicy") or ""):
+        request = {"ResourceArn": arn, "DataProtectionPolicy": _text(policy)}
+        await ctx.call("sns", "PutDataProtectionPolicy", request)
     await _update_tags(ctx, arn, properties, old)
     now, then = properties.get("Subscription") or [], old.get("Subscription") or []
     for each in then:

@@ -12,10 +12,12 @@ from cloudchamber.services.sns import limits
 from cloudchamber.services.sns.errors import invalid
 
 
-def with_token(answer: dict[str, Any], keys: list[tuple[str, ...]]) -> dict[str, Any]:
-    """`answer`, with a NextToken when there are more keys than one page holds."""
-    if len(keys) > limits.PER_PAGE_MAX:
-        last = msgspec.json.encode(keys[limits.PER_PAGE_MAX - 1])
+def with_token(
+    answer: dict[str, Any], keys: list[tuple[str, ...]], size: int = limits.PER_PAGE_MAX
+) -> dict[str, Any]:
+    """`answer`, with a NextToken when there are more keys than the `size` of one page."""
+    if len(keys) > size:
+        last = msgspec.json.encode(keys[size - 1])
         answer["NextToken"] = base64.urlsafe_b64encode(last).decode()
     return answer
 
