@@ -53,11 +53,12 @@ class Place(Protocol):
 
 
 class Actor:
-    """The `chamber` that a scenario is given."""
+    """The `chamber` that a scenario is given. It serves one run after another: boto3 is slower to set up than most runs are."""
 
     def __init__(self, place: Place, loop: asyncio.AbstractEventLoop) -> None:
         self._place, self._loop = place, loop
         self._session = Session(place.account, "scenario", region_name=place.region)
+        self._clients: dict[str, Any] = {}
 
     # -- AWS
 
@@ -68,7 +69,9 @@ class Actor:
 
     def client(self, service: str) -> Any:
         """A boto3 client of the chamber."""
-        return self._connected(self._session.client(service, **self._settings()))
+        if service not in self._clients:
+            self._clients[service] = self._connected(self._session.client(service, **self._settings()))
+        return self._clients[service]
 
     def resource(self, service: str) -> Any:
         """A boto3 resource of the chamber."""

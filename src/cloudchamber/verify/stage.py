@@ -63,6 +63,7 @@ class Stage:
         self._front: Front
         self._cloud: Cloud
         self._store: SqliteStore
+        self._actor: Actor | None = None
         self._acting = 0  # holds of the clock by whoever plays the scenario
         self._asked: tuple[HttpRequest, Respond] | None = None  # what whoever plays the scenario waits for
         self._is_dead = self._restart_is_due = False
@@ -145,7 +146,7 @@ class Stage:
     async def _play(self, act: Callable[[Actor], object], problems: list[str], name: str) -> None:
         """Let the scenario, or an invariant, act in a thread of its own; virtual time stands still while it does."""
         loop = asyncio.get_running_loop()
-        actor = Actor(self, loop)
+        self._actor = actor = self._actor or Actor(self, loop)
         self.acting(True)
         try:
             await loop.run_in_executor(None, act, actor)

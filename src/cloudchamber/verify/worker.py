@@ -7,6 +7,7 @@ import os
 from typing import BinaryIO, TypeVar
 
 import msgspec
+import uvloop
 
 from cloudchamber.verify.compare import differences
 from cloudchamber.verify.layout import last_part
@@ -24,7 +25,7 @@ def main() -> None:
     words_in, words_out = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)  # what a scenario prints is not a word of ours
-    asyncio.run(_serve(words_in, words_out))
+    uvloop.run(_serve(words_in, words_out))
 
 
 async def _serve(words_in: BinaryIO, words_out: BinaryIO) -> None:
