@@ -17,7 +17,7 @@ class Finding(msgspec.Struct, frozen=True):
     `name`: what it shows. `schedule`: shrunk to the least that shows it. `differences` and `problems` (broken invariants, "did
     not come to rest") are what it shows; `notes` what of the rest is explained. `tracks`: those of the run, oldest first;
     `repeat`: the command that runs it again. `baseline_tracks`: those of the run without faults, when they are at hand.
-    `names`: logical ids by the last part of physical ids, so that people read the names of their template.
+    Tracks and schedule name resources as the template does.
     """
 
     handler: str
@@ -30,7 +30,6 @@ class Finding(msgspec.Struct, frozen=True):
     baseline_tracks: list[Track] = []
     repeat: str = ""
     advice: tuple[Advice, ...] = ()
-    names: dict[str, str] = {}
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import msgspec
 
 from cloudchamber.aws.faults import DELIVERY, Fault
@@ -11,7 +9,7 @@ from cloudchamber.verify.compare import Difference
 from cloudchamber.verify.judge import Verdict
 from cloudchamber.verify.model import Preemption, Schedule
 from cloudchamber.verify.report import Finding, Report
-from cloudchamber.verify.tree import NO_NAMES, Line, named, since, tree
+from cloudchamber.verify.tree import Line, short_name, since, tree
 from cloudchamber.verify.words import counted
 
 MEANINGS = {
@@ -24,9 +22,9 @@ MEANINGS = {
 }
 
 
-def schedule_lines(schedule: Schedule, names: Mapping[str, str] = NO_NAMES) -> list[str]:
-    """What is unusual about a run, a sentence each. `names`: logical ids by the last part of physical ids."""
-    lines = [fault_sentence(fault, names) for fault in schedule.faults]
+def schedule_lines(schedule: Schedule) -> list[str]:
+    """What is unusual about a run, a sentence each."""
+    lines = [fault_sentence(fault) for fault in schedule.faults]
     lines += [
         f"where several could go on for the {ordinal(each.at + 1)} time, {_other(each)} interrupts the one that runs"
         for each in schedule.preemptions
@@ -37,10 +35,10 @@ def schedule_lines(schedule: Schedule, names: Mapping[str, str] = NO_NAMES) -> l
     return lines or ["nothing unusual"]
 
 
-def fault_sentence(fault: Fault, names: Mapping[str, str] = NO_NAMES) -> str:
+def fault_sentence(fault: Fault) -> str:
     """`Charge is killed after its 2nd dynamodb PutItem on Charges`."""
     fault = msgspec.structs.replace(
-        fault, resource=named(fault.resource, names), caller=named(fault.caller, names)
+        fault, resource=short_name(fault.resource), caller=short_name(fault.caller)
     )
     if fault.kind == "kill":
         return _kill(fault)
@@ -121,12 +119,12 @@ def sign(difference: Difference) -> str:
 def trace_of(finding: Finding) -> list[Line]:
     """The events that led to a finding."""
     places = {each.place for each in finding.differences}
-    return tree(finding.tracks, places, finding.names)
+    return tree(finding.tracks, places)
 
 
 def when(finding: Finding) -> list[str]:
     """Under what a finding shows, a sentence each."""
-    return schedule_lines(finding.schedule, finding.names)
+    return schedule_lines(finding.schedule)
 
 
 def _other(preemption: Preemption) -> str:
