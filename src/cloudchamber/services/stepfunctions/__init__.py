@@ -13,6 +13,7 @@ from cloudchamber.services.stepfunctions.operations import (
     validating,
     versions,
 )
+from cloudchamber.services.stepfunctions.resources import RESOURCES
 
 SERVICE = Service(
     "stepfunctions",
@@ -58,6 +59,7 @@ SERVICE = Service(
         "tell_waiting": tasks.tell_waiting,
         "write_log": tasks.write_log,
     },
+    resources=RESOURCES,
     ledger=LEDGER,
     named_by=("stateMachineArn", "executionArn", "activityArn", "name", "resourceArn"),
     live=Compiled,
