@@ -64,3 +64,18 @@ async def test_a_delivery_that_is_given_up_is_written_and_kept_in_the_dead_lette
 async def test_a_sample_rate_is_a_percentage(room, error_of):
     error = await error_of(room.topic(SQSSuccessFeedbackSampleRate="101"))
     assert error.message.endswith("101 is not a whole number from 0 to 100")
+
+
+async def test_deliveries_to_mobile_endpoints_are_written_too(cloud, room, lines):
+    topic = await room.topic(ApplicationSuccessFeedbackRoleArn=ROLE, ApplicationFailureFeedbackRoleArn=ROLE)
+    app = {"Name": "shop", "Platform": "GCM", "Attributes": {"PlatformCredential": "key"}}
+    arn = (await cloud("sns", "CreatePlatformApplication", **app))["PlatformApplicationArn"]
+    made = await cloud("sns", "CreatePlatformEndpoint", PlatformApplicationArn=arn, Token="t")
+    target = made["EndpointArn"]
+    await cloud("sns", "Subscribe", TopicArn=topic, Protocol="application", Endpoint=target)
+    for enabled in ("true", "false"):
+        await cloud("sns", "SetEndpointAttributes", EndpointArn=target, Attributes={"Enabled": enabled})
+        await cloud("sns", "Publish", TopicArn=topic, Message="hello")
+    (done,), (failed,) = await lines(GROUP), await lines(f"{GROUP}/Failure")
+    assert (done["status"], done["delivery"]["destination"]) == ("SUCCESS", target)
+    assert (failed["status"], failed["delivery"]["providerResponse"]) == ("FAILURE", "Endpoint is disabled")

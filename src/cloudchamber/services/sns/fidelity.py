@@ -22,7 +22,7 @@ LEDGER = Ledger(
             "Attributes.TracingConfig": "stored and returned; every call is traced here",
             "Attributes.SignatureVersion": "messages to HTTP endpoints are always signed; those to queues and functions only "
             "when a version is set, and else carry a placeholder in the form of a signature",
-            "Attributes.*Feedback*": "written for HTTP, Lambda and SQS; the roles are not assumed",
+            "Attributes.*Feedback*": "written for HTTP, Lambda, mobile push and SQS; the roles are not assumed",
             "DataProtectionPolicy": _UNINSPECTED,
         },
         "CreateSMSSandboxPhoneNumber": {"LanguageCode": "the one-time password is sent in English"},
