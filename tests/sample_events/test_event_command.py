@@ -134,20 +134,19 @@ async def make_function(session: Session) -> None:
 
 async def test_a_function_is_invoked_with_the_event(chamber: Chamber) -> None:
     await make_function(Session(chamber.cloud, ACCOUNT, REGION))
-    done = await command(chamber, "sqs receive-message --body good --to f")
+    done, failed, later, absent = await asyncio.gather(
+        command(chamber, "sqs receive-message --body good --to f"),
+        command(chamber, "sqs receive-message --body bad --to f"),
+        command(chamber, "sqs receive-message --to f --async"),
+        command(chamber, "sqs receive-message --to nobody"),
+    )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {"region": REGION, "account": ACCOUNT}
     assert "got good" in done.stderr
-
-    failed = await command(chamber, "sqs receive-message --body bad --to f")
     assert failed.returncode == 1
     assert json.loads(failed.stdout)["errorType"] == "ValueError"
-
-    later = await command(chamber, "sqs receive-message --to f --async")
     assert later.returncode == 0
     assert "f will be run" in later.stdout
-
-    absent = await command(chamber, "sqs receive-message --to nobody")
     assert absent.returncode == 1
     assert "ResourceNotFoundException" in absent.stderr
 
@@ -155,7 +154,10 @@ async def test_a_function_is_invoked_with_the_event(chamber: Chamber) -> None:
 async def test_an_event_of_a_service_reaches_the_rules_of_the_default_bus(chamber: Chamber) -> None:
     session = Session(chamber.cloud, ACCOUNT, REGION)
     queue = await rule_to_queue(session, {"source": ["aws.ecs"], "detail": {"lastStatus": ["STOPPED"]}})
-    done = await command(chamber, "ecs task-state-change --last-status STOPPED --send")
+    done, refused = await asyncio.gather(
+        command(chamber, "ecs task-state-change --last-status STOPPED --send"),
+        command(chamber, "s3 put --send"),
+    )
     assert done.returncode == 0, done.stderr
     assert "ECS Task State Change is on the default bus of 000000000000 in us-east-1" in done.stdout
     event = await received(session, queue)
@@ -164,8 +166,6 @@ async def test_an_event_of_a_service_reaches_the_rules_of_the_default_bus(chambe
     assert event["id"] in done.stdout
     track = next(t for t in chamber.cloud.tracks.latest(50) if t.operation == "put_service_events")
     assert track.principal == "ecs.amazonaws.com"
-
-    refused = await command(chamber, "s3 put --send")
     assert refused.returncode == 2
     assert "--to FUNCTION gives it to a function" in refused.stderr
 

@@ -6,7 +6,7 @@ import base64
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from typing import Any
@@ -82,9 +82,8 @@ class _Kinds(click.Group):
 def _print_sources() -> None:
     if click.get_current_context().invoked_subcommand:
         return
-    _print_table(
-        ("source", "of", "events"), [(s.name, s.title, ", ".join(s.kinds)) for s in SOURCES.values()]
-    )
+    rows = [(source.name, f"{source.title}: {', '.join(source.kinds)}") for source in SOURCES.values()]
+    _print_table(("source", "events"), rows)
     click.echo("\nThe events of a source: cloudchamber event SOURCE")
 
 
@@ -96,7 +95,7 @@ def _print_kinds(source: Source) -> None:
     click.echo(f"\nAn event: cloudchamber event {source.name} {next(iter(source.kinds))} [--help]")
 
 
-def _print_table(titles: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
 

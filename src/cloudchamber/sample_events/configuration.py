@@ -51,7 +51,7 @@ def oversized_item_change(
     rule: str = "example-config-rule",
     rule_parameters: JsonObject = _PARAMETERS,
 ) -> dict[str, Any]:
-    """The same, of a resource that is too large to be told: its history has to be asked for.
+    """A resource of a custom rule has changed, and is too large to be told: its history has to be asked for.
 
     https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_example-events.html
     """

@@ -133,7 +133,7 @@ def analytics_compressed(
     stream: str = "example-stream",
     data: str = '{"name": "kinesis analytics"}',
 ) -> dict[str, Any]:
-    """The same, with gzipped data.
+    """Records of a Firehose, gzipped, that an SQL application has preprocessed.
 
     https://docs.aws.amazon.com/kinesisanalytics/latest/dev/lambda-preprocessing-data-model.html
     """
