@@ -193,3 +193,10 @@ async def test_a_source_is_offered_once(partner, offered, error_of):
         "ResourceAlreadyExistsException",
         f"Event source {SOURCE} already exists.",
     )
+
+
+async def test_a_source_that_is_pending_does_not_keep_the_chamber_busy(cloud, offered):
+    began_at_ms = cloud.clock.now_ms()
+    await cloud.clock.run_until_idle()
+    assert cloud.clock.now_ms() == began_at_ms
+    assert await state_of(cloud) == "PENDING"

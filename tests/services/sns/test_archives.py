@@ -329,3 +329,10 @@ async def test_a_replay_goes_on_after_a_crash_at_any_commit(tmp_path):
         texts = [json.loads(each["Body"])["Message"] for each in found.get("Messages", [])]
         assert list(dict.fromkeys(texts)) == list("0123"), shot.name
         await made.stop()
+
+
+async def test_an_archive_does_not_keep_the_chamber_busy(cloud, topic, publish):
+    await publish("a")
+    began_at_ms = cloud.clock.now_ms()
+    await cloud.clock.run_until_idle()
+    assert cloud.clock.now_ms() == began_at_ms

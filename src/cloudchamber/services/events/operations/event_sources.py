@@ -42,7 +42,7 @@ def suspend(ctx: Context, source: EventSource) -> None:
     pending = msgspec.structs.replace(source, state="PENDING", expires_at_ms=expires_at_ms)
     EVENT_SOURCES.put(ctx, pending, source.name)
     request = {"Name": source.name, "ExpiresAtMs": expires_at_ms}
-    ctx.later("events", "expire_event_source", request, due_at_ms=expires_at_ms)
+    ctx.later("events", "expire_event_source", request, due_at_ms=expires_at_ms, recurring=True)
 
 
 def end_source(ctx: Context, source: EventSource) -> None:

@@ -67,7 +67,7 @@ def _wind(ctx: Context, topic: Topic, archive: Archive, oldest_at_ms: int) -> No
     due_at_ms = oldest_at_ms + archiving.retention_ms(topic.archive_policy)
     ARCHIVES.put(ctx, msgspec.structs.replace(archive, sweep_at_ms=due_at_ms), topic.name)
     request = {"TopicArn": ctx.arn(topic.name), "DueAtMs": due_at_ms}
-    ctx.later("sns", "expire_archived", request, due_at_ms=due_at_ms)
+    ctx.later("sns", "expire_archived", request, due_at_ms=due_at_ms, recurring=True)
 
 
 def _sweep(ctx: Context, topic: Topic, archive: Archive) -> None:
