@@ -344,6 +344,58 @@ async def test_a_thread_that_is_left_behind_keeps_nobody_waiting(chamber):
     assert chamber.clock.now_ms() == START_MS + 102_000
 
 
+async def test_an_invocation_may_wait_for_a_thread_of_an_earlier_one(chamber):
+    spec = chamber.python(
+        """
+        import threading, time
+        thread = threading.Thread(target=time.sleep, args=(100,))
+        def handler(event, context):
+            if not event:
+                thread.start()
+            else:
+                thread.join()
+        """,
+        timeout_ms=900_000,
+    )
+    await chamber.run(spec)
+
+    result = await chamber.run(spec, b"[1]")
+
+    assert result.duration_ms == 100_000
+
+
+async def test_many_waits_end_in_order(chamber):
+    spec = chamber.python(
+        """
+        import asyncio, threading, time
+        def handler(event, context):
+            order = []
+            def wait(number):
+                time.sleep(10 - number % 5)
+                order.append(number)
+            threads = [threading.Thread(target=wait, args=(number,)) for number in range(20)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            async def also(number):
+                await asyncio.sleep(10 - number % 5)
+                order.append(number)
+            async def all_of_them():
+                await asyncio.gather(*(also(number) for number in range(20)))
+            asyncio.run(all_of_them())
+            return order
+        """,
+        timeout_ms=60_000,
+    )
+
+    result = await chamber.run(spec)
+
+    expected = sorted(range(20), key=lambda number: (-(number % 5), number))
+    assert json.loads(result.payload) == expected * 2
+    assert result.duration_ms == 20_000
+
+
 async def test_what_the_application_brings_itself_is_what_it_gets(chamber):
     with_own = chamber.spec(
         chamber.code(

@@ -77,8 +77,10 @@ class Grip:
         """The process runs, and the clock is held."""
         self._pid, self._ears, self._guard = pid, ears, guard
         self._page.write(self._clock.now_ms())
+        self._woken_at = rest.sample(pid).turns if pid else None
         ears.tell(self._clock.now_ms())
         self._set_timer()
+        self._look_anew()  # what an earlier invocation has left may be all that this one waits for
 
     def started(self, pid: int | None) -> None:
         """The process has a number."""

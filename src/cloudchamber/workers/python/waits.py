@@ -4,6 +4,8 @@ Each has the form of what it takes the place of, and is that while there is no a
 """
 
 import _thread
+import asyncio.events
+import itertools
 import os
 import queue
 import select
@@ -160,6 +162,22 @@ class Lock:
         self.release()
 
 
+class OrderedTimerHandle(asyncio.events.TimerHandle):
+    """A timer of an event loop. Those of one instant come in the order in which they were set, as if time had gone on."""
+
+    __slots__ = ("_order",)
+    _orders = itertools.count()
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._order = next(self._orders)
+
+    def __lt__(self, other: Any) -> bool:
+        if isinstance(other, OrderedTimerHandle):
+            return (self.when(), self._order) < (other.when(), other._order)
+        return super().__lt__(other)
+
+
 def replacements(chronometer: "Chronometer") -> list[tuple[Any, Any]]:
     """Functions, and what takes their place wherever they were imported to."""
     sleeper = Sleeper(chronometer)
@@ -189,6 +207,7 @@ def patch(chronometer: "Chronometer") -> None:
         gate.acquire(True, timeout)
 
     threading.Thread.join = join
+    asyncio.events.TimerHandle = OrderedTimerHandle
     for name in ("EpollSelector", "KqueueSelector"):
         if hasattr(selectors, name):
             _patch_selector(getattr(selectors, name), chronometer)
