@@ -5,9 +5,11 @@ import os
 import time
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
-dynamodb = boto3.resource("dynamodb").meta.client  # takes and gives plain values
+ONCE = Config(retries={"total_max_attempts": 1})  # the queue tries again, not the SDK
+dynamodb = boto3.resource("dynamodb", config=ONCE).meta.client  # takes and gives plain values
 BREAKER, OPEN_SECONDS = "warehouse", 30
 
 
@@ -24,9 +26,8 @@ def handler(event, context):
         try:
             dynamodb.put_item(TableName=os.environ["BOOKINGS_TABLE"], Item=booking)
         except ClientError as error:
-            if (
-                error.response["Error"]["Code"] != "ValidationException"
-            ):  # the message's fault, not the warehouse's
+            # A message that is at fault itself says nothing about the warehouse.
+            if error.response["Error"]["Code"] != "ValidationException":
                 trip()
             raise
 

@@ -4,9 +4,11 @@ import json
 import os
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
-dynamodb = boto3.resource("dynamodb").meta.client  # takes and gives plain values
+ONCE = Config(retries={"total_max_attempts": 1})  # the queue tries again, not the SDK
+dynamodb = boto3.resource("dynamodb", config=ONCE).meta.client  # takes and gives plain values
 circuit_open = False  # module state: kept between invocations while the environment is warm
 
 

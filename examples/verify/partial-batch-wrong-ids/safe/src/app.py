@@ -32,7 +32,7 @@ def pay(refund: dict) -> None:
         "ConditionExpression": "attribute_not_exists(id)",
     }
     try:
-        dynamodb.transact_write_items(TransactItems=[{"Update": add}, {"Put": mark}])
+        dynamodb.transact_write_items(TransactItems=[{"Put": mark}, {"Update": add}])
     except dynamodb.exceptions.TransactionCanceledException as error:
-        if error.response["CancellationReasons"][1]["Code"] != "ConditionalCheckFailed":
+        if error.response["CancellationReasons"][0]["Code"] != "ConditionalCheckFailed":
             raise

@@ -25,8 +25,8 @@ def handler(event, context):
         "ExpressionAttributeValues": {":released": "RELEASED", ":reserved": "RESERVED"},
     }
     try:
-        dynamodb.transact_write_items(TransactItems=[{"Update": put_back}, {"Update": release}])
+        dynamodb.transact_write_items(TransactItems=[{"Update": release}, {"Update": put_back}])
     except dynamodb.exceptions.TransactionCanceledException as error:
-        if error.response["CancellationReasons"][1]["Code"] != "ConditionalCheckFailed":
+        if error.response["CancellationReasons"][0]["Code"] != "ConditionalCheckFailed":
             raise
         print(json.dumps({"released before": order["id"]}))

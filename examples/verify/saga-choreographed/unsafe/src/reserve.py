@@ -28,8 +28,8 @@ def handler(event, context):
         "ConditionExpression": "attribute_not_exists(id)",
     }
     try:
-        dynamodb.transact_write_items(TransactItems=[{"Update": take}, {"Put": reservation}])
+        dynamodb.transact_write_items(TransactItems=[{"Put": reservation}, {"Update": take}])
     except dynamodb.exceptions.TransactionCanceledException as error:
-        if error.response["CancellationReasons"][1]["Code"] != "ConditionalCheckFailed":
+        if error.response["CancellationReasons"][0]["Code"] != "ConditionalCheckFailed":
             raise
     publish("shop.stock", "StockReserved", order)
