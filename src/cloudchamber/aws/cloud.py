@@ -20,6 +20,7 @@ from cloudchamber.aws.deliveries import Deliveries
 from cloudchamber.aws.errors import AwsError, InternalFailure, not_implemented
 from cloudchamber.aws.faults import Fault, Faults
 from cloudchamber.aws.invocations import Invocations, Origin
+from cloudchamber.aws.measures import Measures
 from cloudchamber.aws.service import Live, Operation, Pending, Service
 from cloudchamber.aws.striking import Strike, is_delivery, passed, point_of
 from cloudchamber.aws.tracks import Track, Tracks
@@ -68,6 +69,7 @@ class Cloud:
         self.settings = settings or Settings()
         self.signals = Signals(clock)
         self.tracks = Tracks()
+        self.measures = Measures()
         self.invocations = Invocations(self.signals)
         self.faults: Faults | None = None
         self.on_restart: Callable[[], None] | None = (

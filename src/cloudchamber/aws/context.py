@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from cloudchamber.aws.arn import partition_of
 from cloudchamber.aws.call import Call, Trace
+from cloudchamber.aws.measures import Measure
 from cloudchamber.clock import Ids
 from cloudchamber.kv import Transaction
 from cloudchamber.outbox import NO_RETRY, Retry
@@ -143,6 +144,13 @@ class Context:
     def tally(self, count: int) -> None:
         """Say on this call's track how many things it does at once, when that is not one."""
         self.cloud.tracks.tally(self.trace.parent, count)
+
+    def measure(self, namespace: str, name: str, value: float = 1.0, **dimensions: str) -> None:
+        """Once the change is durable, add a value to a metric of this service: one that no track tells."""
+        ordered = tuple(sorted(dimensions.items()))
+        measure = Measure(self.now_ms, self.account, self.region, namespace, name, ordered, value)
+        measures = self.cloud.measures
+        self.tx.on_commit(lambda: measures.add(measure))
 
     def signal(self, *name: str | int) -> None:
         """After the commit, wake whoever waits for `name` in this service, account and region."""

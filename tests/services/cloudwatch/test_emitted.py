@@ -77,6 +77,21 @@ async def test_topics_count_what_is_published_and_delivered(cloud, watch, sums):
     assert await sums("AWS/SNS", "NumberOfNotificationsDelivered", TopicName="on-call") == {0: 3}
 
 
+async def test_rules_tell_what_they_triggered_and_what_failed(cloud, sums):
+    await fill(cloud, queue="dlq")
+    arn = "arn:aws:sqs:us-east-1:123456789012:"
+    await cloud("events", "PutRule", Name="r", EventPattern='{"source": ["shop"]}')
+    dead_letter = {"DeadLetterConfig": {"Arn": arn + "dlq"}}
+    targets = [{"Id": "1", "Arn": arn + "gone"}, {"Id": "2", "Arn": arn + "gone"} | dead_letter]
+    await cloud("events", "PutTargets", Rule="r", Targets=targets)
+    for _ in range(2):
+        await cloud("events", "PutEvents", Entries=[{"Source": "shop", "DetailType": "x", "Detail": "{}"}])
+    await cloud.settle()
+    expected = {"TriggeredRules": 2, "Invocations": 4, "FailedInvocations": 4, "InvocationsSentToDlq": 2}
+    for name, count in expected.items():
+        assert await sums("AWS/Events", name, RuleName="r") == {0: count}, name
+
+
 async def test_tables_tell_latencies_and_errors(cloud, sums, error_of):
     key = {"AttributeName": "id"}
     await cloud(

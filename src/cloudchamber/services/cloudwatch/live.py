@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from cloudchamber.aws.measures import Measure
 from cloudchamber.aws.tracks import Track
 from cloudchamber.services.cloudwatch.model import Point, SeriesName
 from cloudchamber.services.cloudwatch.rules.emitted import EMITTERS, RUNS, concurrency_of
@@ -29,11 +30,14 @@ class Counters:
         self._points: dict[Place, dict[SeriesName, dict[int, Point]]] = {}
         for track in cloud.tracks.latest():
             self._count(track)
-        self._silence = cloud.tracks.listen(self._listen)
+        for measure in cloud.measures.latest:
+            self._take(measure)
+        self._silences = (cloud.tracks.listen(self._listen), cloud.measures.listen(self._take))
 
     async def stop(self) -> None:
         """Listen no more."""
-        self._silence()
+        for silence in self._silences:
+            silence()
 
     def series(self, place: Place, since_s: int) -> Iterator[SeriesName]:
         """The metrics of an account and region that were counted since an instant."""
@@ -51,17 +55,21 @@ class Counters:
         if track.service == "lambda" and track.operation in RUNS and track.count and not track.error:
             running = self._cloud.tracks.open_count("lambda", RUNS, track.resource) + 1
             for series, value in concurrency_of(track, running):
-                self._add(track, series, value)
+                self._add((track.account, track.region), track.at_ms, series, value)
+
+    def _take(self, measure: Measure) -> None:
+        series = SeriesName(measure.namespace, measure.name, measure.dimensions)
+        self._add((measure.account, measure.region), measure.at_ms, series, measure.value)
 
     def _count(self, track: Track) -> None:
         emit = EMITTERS.get((track.service, track.operation))
         if emit is not None:
             for series, value in emit(track):
-                self._add(track, series, value)
+                self._add((track.account, track.region), track.at_ms, series, value)
 
-    def _add(self, track: Track, series: SeriesName, value: float) -> None:
-        points = self._points.setdefault((track.account, track.region), {}).setdefault(series, {})
-        minute = track.at_ms // 60_000 * 60
+    def _add(self, place: Place, at_ms: int, series: SeriesName, value: float) -> None:
+        points = self._points.setdefault(place, {}).setdefault(series, {})
+        minute = at_ms // 60_000 * 60
         known, new = points.get(minute), of_values((value,), (1.0,))
         points[minute] = merged(known, new) if known else new
         if len(points) > MINUTES_KEPT_MAX:

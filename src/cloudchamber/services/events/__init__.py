@@ -87,6 +87,7 @@ SERVICE = Service(
         "await_connection": invocations.await_connection,
         "dead_letter": tasks.dead_letter,
         "expire_event_source": tasks.expire_event_source,
+        "fail_invocation": tasks.fail_invocation,
         "forward_event": tasks.forward_event,
         "invoke_api_destination": invocations.invoke_api_destination,
         "put_service_events": entries.put_service_events,

@@ -103,6 +103,7 @@ def dead_letter(ctx: Context, request: dict[str, Any]) -> None:
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
     """
+    fail_invocation(ctx, request)
     arn, failure = Arn.parse(request["QueueArn"]), request["Failure"]
     assert arn is not None, "a dead-letter queue's ARN is checked when its target is put"
     texts = {
@@ -122,6 +123,15 @@ def dead_letter(ctx: Context, request: dict[str, Any]) -> None:
         },
     }
     ctx.join("sqs", "SendMessage", message, account=arn.account, region=arn.region, principal=PRINCIPAL)
+    ctx.measure("AWS/Events", "InvocationsSentToDlq", RuleName=request["RuleName"])
+
+
+def fail_invocation(ctx: Context, request: dict[str, Any]) -> None:
+    """A target could not be invoked, for good.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+    """
+    ctx.measure("AWS/Events", "FailedInvocations", RuleName=request["RuleName"])
 
 
 async def write_log(ctx: Context, request: dict[str, Any]) -> None:

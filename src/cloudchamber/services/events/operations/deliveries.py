@@ -23,18 +23,22 @@ def deliver(ctx: Context, routes: list[Route], event: Event, *, forwarded: bool 
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-bus-to-bus.html
     """
+    for name in {route.rule_name for route in routes}:
+        ctx.measure("AWS/Events", "TriggeredRules", RuleName=name)
     for route in routes:
         arn = route.arn
         if forwarded and route.kind == "events":
             continue
         service, operation, request = _CALLS[route.kind](ctx, route, event, route.shape(event, ctx.now_ms))
-        gave_up = None
+        ctx.measure("AWS/Events", "Invocations", RuleName=route.rule_name)
+        gave_up = ("fail_invocation", {"RuleName": route.rule_name})
         if route.dead_letter_arn:
             gave_up = (
                 "dead_letter",
                 {
                     "QueueArn": route.dead_letter_arn,
                     "RuleArn": route.rule_arn,
+                    "RuleName": route.rule_name,
                     "TargetArn": route.target_arn,
                     "Event": event.text,
                 },

@@ -33,6 +33,7 @@ class Route:
         "kind",
         "retry",
         "rule_arn",
+        "rule_name",
         "shape",
         "target_arn",
         "values",
@@ -42,6 +43,7 @@ class Route:
         arn = Arn.parse(target.arn)
         assert arn is not None, "a target's ARN is checked when it is put"
         self.rule_arn, self.target_arn, self.arn, self.given = rule_arn, target.arn, arn, target.given
+        self.rule_name = rule_name
         self.shape = _shape(rule_name, rule_arn, target.given)
         self.retry: Retry = rules.retry_of(target.given.get("RetryPolicy"))
         self.kind = kind_of(arn)
