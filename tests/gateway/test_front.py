@@ -37,6 +37,17 @@ async def test_a_call_is_answered_with_its_request_id(client):
     assert len(headers["x-amzn-requestid"]) == 36
 
 
+async def test_a_call_signed_for_every_region_is_one_of_the_default_region(client):
+    scope = "123456789012/20260101/sqs/aws4_request"
+    signature = (
+        f"AWS4-ECDSA-P256-SHA256 Credential={scope}, SignedHeaders=host;x-amz-region-set, Signature=30"
+    )
+    headers = {"Authorization": signature, "X-Amz-Region-Set": "*"}
+    client.send(sqs("CreateQueue", b'{"QueueName": "q"}', **headers) + sqs("ListQueues", b"{}"))
+    answers = [json.loads((await client.answer())[2]) for _ in range(2)]
+    assert answers[0]["QueueUrl"] in answers[1]["QueueUrls"]
+
+
 async def test_calls_that_wait_and_calls_that_do_not_are_answered_in_order(client, cloud):
     await ask(client, sqs("CreateQueue", b'{"QueueName": "q"}'))
     receive = b'{"QueueUrl": "http://x/123456789012/q", "WaitTimeSeconds": 20}'
