@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 import textwrap
 import time
 from collections.abc import AsyncIterator
@@ -11,6 +12,7 @@ import pytest
 import pytest_asyncio
 from tests.workers.chamber import START_MS, Chamber, Gateway, opened
 
+from cloudchamber.workers.runtimes import clock_notice
 from cloudchamber.workers.zygote_client import ZygoteClient
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -394,6 +396,41 @@ async def test_many_waits_end_in_order(chamber):
     expected = sorted(range(20), key=lambda number: (-(number % 5), number))
     assert json.loads(result.payload) == expected * 2
     assert result.duration_ms == 20_000
+
+
+CUSTOM = """\
+#!%s
+import json, os, time, urllib.request
+api = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
+while True:
+    with urllib.request.urlopen(api + "next") as event:
+        headers = dict(event.headers)
+    left = int(headers["Lambda-Runtime-Deadline-Ms"]) - time.time() * 1000
+    url = api + headers["Lambda-Runtime-Aws-Request-Id"] + "/response"
+    urllib.request.urlopen(url, json.dumps([left, "_X_AMZN_TRACE_ID" in os.environ]).encode()).read()
+"""
+
+
+async def test_a_custom_runtime_lives_on_the_machines_clock(chamber):
+    folder = chamber.code({"bootstrap": CUSTOM % sys.executable})
+    (folder / "bootstrap").chmod(0o755)
+
+    result = await chamber.run(chamber.spec(folder, runtime="provided.al2023", timeout_ms=20_000))
+
+    left_ms, traced = json.loads(result.payload)
+    assert 15_000 < left_ms <= 20_000
+    assert not traced
+    assert (result.duration_ms, chamber.clock.now_ms()) == (0, START_MS)
+    assert chamber.notices == ["fn sees the machine's time, not the chamber's: it brings its own runtime"]
+
+
+async def test_node_without_fake_timers_says_what_to_do(chamber, tmp_path):
+    notice = clock_notice(chamber.spec(tmp_path, runtime="nodejs20.x"), tmp_path)
+
+    assert notice == (
+        "fn sees the machine's time, not the chamber's: @sinonjs/fake-timers is not installed. "
+        f"Run: npm ci --prefix {tmp_path}"
+    )
 
 
 async def test_what_the_application_brings_itself_is_what_it_gets(chamber):

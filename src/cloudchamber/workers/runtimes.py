@@ -46,10 +46,12 @@ def program_for(spec: EnvironmentSpec, node_version: str | None) -> Program:
     )
 
 
-def clock_notice(spec: EnvironmentSpec) -> str | None:
-    """What to say when functions of that runtime would not see the chamber's clock although it is virtual."""
+def clock_notice(spec: EnvironmentSpec, folder: Path = Path(_NODE_BOOTSTRAP).parent) -> str | None:
+    """What to say when functions of that runtime would not see the chamber's clock although it is virtual.
+
+    `folder` is where the Node.js bootstrap lies.
+    """
     family, _ = family_and_version(spec.runtime)
-    folder = Path(_NODE_BOOTSTRAP).parent
     if family == "nodejs" and not (folder / "node_modules" / "@sinonjs" / "fake-timers").is_dir():
         return (
             f"{spec.function_name} sees the machine's time, not the chamber's: @sinonjs/fake-timers is not installed. "
