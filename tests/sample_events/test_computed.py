@@ -112,6 +112,16 @@ def test_a_change_has_the_size_of_its_keys_and_images() -> None:
     assert change["Records"][0]["dynamodb"]["SizeBytes"] == 2 + 4
 
 
+def test_an_item_is_inserted_modified_and_removed_in_this_order() -> None:
+    records = build("dynamodb", "update")["Records"]
+    assert [record["eventName"] for record in records] == ["INSERT", "MODIFY", "REMOVE"]
+    numbers = [int(record["dynamodb"]["SequenceNumber"]) for record in records]
+    assert numbers == sorted(set(numbers))
+    images = [record["dynamodb"] for record in records]
+    assert images[0]["NewImage"] == images[1]["OldImage"]
+    assert images[1]["NewImage"] == images[2]["OldImage"]
+
+
 def test_a_notification_that_comes_by_a_queue_is_in_its_body() -> None:
     record = build("sns", "by-fifo-queue", message="hello", topic="T.fifo")["Records"][0]
     told = json.loads(record["body"])

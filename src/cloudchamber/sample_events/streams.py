@@ -101,7 +101,11 @@ def update(
         ("REMOVE", {"OldImage": updated_image}),
     ]
     arn = _stream_arn(origin, table)
-    return {"Records": [_change(origin, arn, name, keys, images) for name, images in changes]}
+    records = [_change(origin, arn, name, keys, images) for name, images in changes]
+    first = int(records[0]["dynamodb"]["SequenceNumber"])
+    for position, record in enumerate(records):
+        record["dynamodb"]["SequenceNumber"] = str(first + 100 * position)
+    return {"Records": records}
 
 
 def insert(
