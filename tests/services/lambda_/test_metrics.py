@@ -1,0 +1,63 @@
+"""What CloudWatch shows of functions: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html."""
+
+import asyncio
+
+import pytest
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def sums(functions, name, stat="Sum", **dimensions):
+    cloud = functions.cloud
+    now_s = cloud.clock.now_ms() // 1000
+    answer = await cloud(
+        "cloudwatch",
+        "GetMetricStatistics",
+        Namespace="AWS/Lambda",
+        MetricName=name,
+        Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
+        StartTime=now_s - 80_000,
+        EndTime=now_s + 60,
+        Period=86_400,
+        Statistics=[stat],
+    )
+    return sum(point[stat] for point in answer["Datapoints"])
+
+
+async def test_invocations_errors_and_durations(functions):
+    await functions.create()
+
+    def script(told):
+        if told["event"] == "bad":
+            raise functions.Fails("no")
+
+    functions.script = script
+    await functions.invoke(event="good")
+    await functions.invoke(event="bad")
+    await functions.invoke(event="bad", InvocationType="Event")
+    await functions.cloud.clock.advance(600_000)  # and is tried twice again
+    assert await sums(functions, "Invocations", FunctionName="fn") == 5
+    assert await sums(functions, "Errors", FunctionName="fn") == 4
+    assert await sums(functions, "Invocations") == 5
+    assert await sums(functions, "Duration", "SampleCount", FunctionName="fn") == 5
+    assert await sums(functions, "Throttles", FunctionName="fn") == 0
+
+
+async def test_throttles_and_concurrency(functions):
+    await functions.create()
+    await functions.cloud("cloudwatch", "ListMetrics", Namespace="AWS/Lambda")
+    await functions.cloud(
+        "lambda", "PutFunctionConcurrency", FunctionName="fn", ReservedConcurrentExecutions=2
+    )
+    gate = functions.gate()
+    running = [
+        asyncio.ensure_future(functions.cloud.start("lambda", "Invoke", FunctionName="fn")) for _ in range(3)
+    ]
+    await functions.until(2)
+    gate.set()
+    answers = await asyncio.gather(*running, return_exceptions=True)
+    assert [type(answer).__name__ for answer in answers].count("TooManyRequestsException") == 1
+    await functions.cloud.settle()
+    assert await sums(functions, "Throttles", FunctionName="fn") == 1
+    assert await sums(functions, "Invocations", FunctionName="fn") == 2
+    assert await sums(functions, "ConcurrentExecutions", "Maximum", FunctionName="fn") == 2
