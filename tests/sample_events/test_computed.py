@@ -175,3 +175,25 @@ def test_an_execution_has_an_output_once_it_has_succeeded(
     detail = build("stepfunctions", "execution-status-change", status=status, output={"a": 1})["detail"]
     assert detail["output"] == output
     assert (detail["stopDate"] is not None) == stop
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [("ALARM", "was greater"), ("OK", "was not greater"), ("INSUFFICIENT_DATA", "unknown")]
+)
+def test_an_alarm_says_why_it_is_in_its_state(state: str, said: str) -> None:
+    told = build("cloudwatch", "alarm-state-change", state=state)["detail"]["state"]
+    assert said in told["reason"]
+    datapoints = json.loads(told["reasonData"])["recentDatapoints"]
+    assert [datapoint >= 50 for datapoint in datapoints] == {"ALARM": [True], "OK": [False]}.get(state, [])
+
+
+def test_a_stopped_task_is_meant_to_be() -> None:
+    detail = build("ecs", "task-state-change", last_status="STOPPED", exit_code=137)["detail"]
+    assert (detail["desiredStatus"], detail["containers"][0]["exitCode"]) == ("STOPPED", 137)
+    assert (
+        build("ecs", "task-state-change", last_status="STOPPED", desired_status="RUNNING")["detail"][
+            "desiredStatus"
+        ]
+        == "RUNNING"
+    )
+    assert "stoppedReason" not in build("ecs", "task-state-change")["detail"]

@@ -17,7 +17,7 @@ def task_state_change(
     cluster: str = "default",
     task_definition: str = "sample-fargate:1",
     last_status: str = "RUNNING",
-    desired_status: str = "RUNNING",
+    desired_status: str = "",
     exit_code: int = 0,
     stopped_reason: str = "",
 ) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def task_state_change(
         "containers": [container],
         "cpu": "256",
         "createdAt": origin.millisecond(-9_000),
-        "desiredStatus": desired_status,
+        "desiredStatus": desired_status or ("STOPPED" if last_status == "STOPPED" else "RUNNING"),
         "enableExecuteCommand": False,
         "ephemeralStorage": {"sizeInGiB": 20},
         "group": "family:sample-fargate",

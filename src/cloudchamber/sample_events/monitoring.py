@@ -91,8 +91,8 @@ def alarm_state_change(
     detail = {
         "alarmName": alarm,
         "configuration": configuration,
-        "previousState": _alarm_state(origin, previous_state, -60_000, 40.0),
-        "state": _alarm_state(origin, state, 0, 80.0),
+        "previousState": _alarm_state(origin, previous_state, -60_000),
+        "state": _alarm_state(origin, state, 0),
     }
     arn = origin.arn("cloudwatch", f"alarm:{alarm}")
     return event(origin, "aws.cloudwatch", "CloudWatch Alarm State Change", detail, [arn])
@@ -114,8 +114,8 @@ def alarm_action(
     """
     data = {
         "alarmName": alarm,
-        "state": _alarm_state(origin, state, 0, 80.0),
-        "previousState": _alarm_state(origin, previous_state, -60_000, 40.0),
+        "state": _alarm_state(origin, state, 0),
+        "previousState": _alarm_state(origin, previous_state, -60_000),
         "configuration": {
             "description": f"Goes into alarm when {metric} is too high!",
             "metrics": [_metric(origin, namespace, metric, dimensions)],
@@ -144,15 +144,16 @@ def _metric(origin: Origin, namespace: str, metric: str, dimensions: dict[str, s
     }
 
 
-def _alarm_state(origin: Origin, value: str, after_ms: int, datapoint: float) -> dict[str, Any]:
+def _alarm_state(origin: Origin, value: str, after_ms: int) -> dict[str, Any]:
     at = _offset_instant(origin, after_ms)
-    crossed = "was" if value == "ALARM" else "was not"
+    datapoint = 80.0 if value == "ALARM" else 40.0
     shown = origin.shown("%d/%m/%y %H:%M:%S", after_ms)
+    crossed = "was" if value == "ALARM" else "was not"
     reason = (
         f"Threshold Crossed: 1 out of the last 1 datapoints [{datapoint} ({shown})] {crossed} "
         "greater than or equal to the threshold (50.0)."
     )
-    data = {
+    data: dict[str, Any] = {
         "version": "1.0",
         "queryDate": at,
         "startDate": _offset_instant(origin, after_ms - 300_000),
@@ -161,6 +162,9 @@ def _alarm_state(origin: Origin, value: str, after_ms: int, datapoint: float) ->
         "recentDatapoints": [datapoint],
         "threshold": 50.0,
     }
+    if value == "INSUFFICIENT_DATA":
+        reason, data["recentDatapoints"] = "Insufficient Data: 1 datapoint was unknown.", []
+        del data["startDate"]
     return {"value": value, "reason": reason, "reasonData": text_of(data), "timestamp": at}
 
 

@@ -47,7 +47,7 @@ HELP = {
     "deletion_type": "Permanently Deleted or Delete Marker Created.",
     "delivery_stream": "Name of the Firehose stream.",
     "deployment_id": "Id of the deployment; drawn when left out.",
-    "desired_status": "Status that the task should have.",
+    "desired_status": "Status that the task should have; when left out the one that goes with its status.",
     "detail": "The event's detail.",
     "detail_type": "The event's detail-type.",
     "device": "Desktop, Mobile, SmartTV or Tablet.",
