@@ -67,7 +67,7 @@ def test_each_worker_has_a_chamber_of_its_own(suite):
         """
         import pytest
 
-        @pytest.mark.parametrize("number", range(8))
+        @pytest.mark.parametrize("number", range(4))
         def test_alone(chamber, number):
             s3 = chamber.client("s3")
             assert s3.list_buckets()["Buckets"] == []
@@ -78,29 +78,32 @@ def test_each_worker_has_a_chamber_of_its_own(suite):
         "-n",
         "2",
     )
-    result.assert_outcomes(passed=8)
+    result.assert_outcomes(passed=4)
 
 
-@pytest.mark.parametrize(
-    ("marker", "complaint"),
-    [
-        ("colour='red'", "*unknown field `colour`*"),
-        ("clock='sundial'", "*Invalid enum value 'sundial'*"),
-        ("'virtual'", "*the arguments of @pytest.mark.chamber have names*"),
-    ],
-)
-def test_a_marker_that_makes_no_sense_is_refused(suite, marker, complaint):
+def test_a_marker_that_makes_no_sense_is_refused(suite):
     result = suite(
-        f"""
+        """
         import pytest
 
-        @pytest.mark.chamber({marker})
-        def test_nothing(chamber):
-            pass
+        @pytest.mark.chamber(colour="red")
+        def test_argument(chamber): ...
+
+        @pytest.mark.chamber(clock="sundial")
+        def test_value(chamber): ...
+
+        @pytest.mark.chamber("virtual")
+        def test_position(chamber): ...
         """
     )
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([complaint])
+    result.assert_outcomes(errors=3)
+    result.stdout.fnmatch_lines(
+        [
+            "*unknown field `colour`*",
+            "*Invalid enum value 'sundial'*",
+            "*the arguments of @pytest.mark.chamber have names*",
+        ]
+    )
 
 
 def test_a_chamber_that_died_is_said_and_the_next_test_has_a_new_one(suite):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -60,7 +61,8 @@ class Chamber:
     async def start(self) -> None:
         """Open the store, take up what was left to do, and listen. Raises DataFolderInUse, or OSError for a port in use."""
         store = SqliteStore(self.options.data, self.options.durability)
-        self.server = Server(self.options.host, self.options.port, lambda: self.clock.now_ms())
+        now_ms = lambda: self.clock.now_ms()  # noqa: E731, PLW0108 - of the clock that a renewal puts there
+        self.server = Server(self.options.host, self.options.port, now_ms)
         try:
             self.server.bind()
         except OSError:
@@ -130,14 +132,14 @@ class Chamber:
         if self.options.seed is not None and starts > 1:
             self.clock.ids = Ids(self.options.seed * 1_000_003 + starts)
 
-    async def stop(self) -> None:
-        """Answer what is under way, end every process, close the store."""
+    async def stop(self, remove: Callable[[Path], None] | None = None) -> None:
+        """Answer what is under way, end every process, close the store. `remove`: another way to remove the scratch files."""
         await self.server.stop()
         await self.cloud.stop()
         if self._zygote:
             self._zygote.stop()
         if self._scratch:
-            shutil.rmtree(self._scratch, ignore_errors=True)
+            (remove or _remove)(self._scratch)
 
 
 def _scratch_folder(data: Path | None) -> Path:
@@ -152,6 +154,10 @@ def _scratch_folder(data: Path | None) -> Path:
 
 def _clock(options: Options) -> Clock:
     return SystemClock(options.seed) if options.clock == "system" else VirtualClock(options.seed)
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _forget(data_folder: Path) -> None:

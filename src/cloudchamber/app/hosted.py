@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+import subprocess
 import sys
+from pathlib import Path
 
 import msgspec
 
@@ -30,7 +32,17 @@ async def serve() -> None:
     try:
         await ended.wait()
     finally:
-        await chamber.stop()
+        await chamber.stop(_remove_later)
+
+
+def _remove_later(folder: Path) -> None:
+    """Let another process remove the files: thousands, where functions bring their dependencies; nobody is to wait for that."""
+    subprocess.Popen(
+        ["rm", "-rf", str(folder)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 if __name__ == "__main__":
