@@ -28,8 +28,8 @@ class Metric(msgspec.Struct, frozen=True, array_like=True):
 class Point(msgspec.Struct, frozen=True, array_like=True):
     """All values of one unit that fell into one bucket of time.
 
-    `counts`: how often each value came, as (value, count). Beyond 150 values they are rounded, so that a bucket stays
-    small; `opaque_count` of the samples came as statistic sets, whose values nobody knows.
+    `counts`: how often each value came, as (value, count), in order. Beyond 150 values they are rounded by `width`, so that a
+    bucket stays small; `opaque_count` of the samples came as statistic sets, whose values nobody knows.
     """
 
     sample_count: float
@@ -38,6 +38,7 @@ class Point(msgspec.Struct, frozen=True, array_like=True):
     maximum: float
     counts: tuple[tuple[float, float], ...] = ()
     opaque_count: float = 0.0
+    width: float = 0.0
 
 
 class Alarm(msgspec.Struct, frozen=True, array_like=True):
