@@ -349,3 +349,26 @@ async def test_a_failure_is_logged_with_its_reason_and_on_request_its_events(clo
     assert (records[1]["error"]["httpStatusCode"], records[1]["logLevel"]) == (400, "ERROR")
     assert "does not exist" in records[1]["error"]["message"]
     assert records[1]["resourceArn"] == "arn:aws:pipes:us-east-1:123456789012:pipe/orders"
+
+
+async def test_a_bus_may_be_reached_through_its_global_endpoint(cloud, source, queue, pipe, send, bodies):
+    target = await queue("out")
+    await put_bus(cloud)
+    await cloud("events", "CreateEventBus", region="us-west-2", Name="bus")
+    buses = [f"arn:aws:events:{each}:123456789012:event-bus/bus" for each in ("us-east-1", "us-west-2")]
+    health_check = "arn:aws:route53:::healthcheck/1"
+    await cloud(
+        "events", "CreateEndpoint", Name="e", EventBuses=[{"EventBusArn": arn} for arn in buses],
+        ReplicationConfig={"State": "DISABLED"},
+        RoutingConfig={"FailoverConfig": {
+            "Primary": {"HealthCheck": health_check}, "Secondary": {"Route": "us-west-2"},
+        }},
+    )  # fmt: skip
+    known = await cloud("events", "DescribeEndpoint", Name="e")
+    parameters = {"EventBridgeEventBusParameters": {"EndpointId": known["EndpointId"]}}
+    await pipe("sqs:in", "events:event-bus/bus", TargetParameters=parameters)
+    await send(source, "hello")
+    await cloud.settle()
+
+    (text,) = await bodies(target)
+    assert json.loads(text)["resources"] == [known["Arn"]]

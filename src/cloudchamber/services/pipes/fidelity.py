@@ -18,7 +18,6 @@ _REFUSED = {
     "SourceParameters.SelfManagedKafkaParameters": _SOURCE,
     "TargetParameters.BatchJobParameters": _TARGET,
     "TargetParameters.EcsTaskParameters": _TARGET,
-    "TargetParameters.EventBridgeEventBusParameters.EndpointId": "there are no global endpoints here",
     "TargetParameters.RedshiftDataParameters": _TARGET,
     "TargetParameters.SageMakerPipelineParameters": _TARGET,
     "TargetParameters.TimestreamParameters": _TARGET,

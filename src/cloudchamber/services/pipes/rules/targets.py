@@ -183,7 +183,10 @@ def _to_bus(pipe: Pipe, target: Arn, items: list[Item], place: Place) -> list[Se
         if parameters.get("Time"):
             entry["Time"] = _instant_s(resolved(parameters["Time"], item.event))
         entries.append(entry)
-    return [Sending("events", "PutEvents", {"Entries": entries}, range(len(items)))]
+    request: dict[str, Any] = {"Entries": entries}
+    if parameters.get("EndpointId"):
+        request["EndpointId"] = parameters["EndpointId"]
+    return [Sending("events", "PutEvents", request, range(len(items)))]
 
 
 def _to_stream(pipe: Pipe, target: Arn, items: list[Item], place: Place) -> list[Sending]:
