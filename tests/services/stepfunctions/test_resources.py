@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_StepF
 import json
 
 import pytest
-
 from tests.services.stepfunctions.conftest import ROLE, chain
 
 HELLO = chain(HelloWorld={"Type": "Pass", "Result": "${Greeting}"})
