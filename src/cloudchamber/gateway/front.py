@@ -132,7 +132,7 @@ class Front:
         steps, came = self._cloud.clock.steps, asyncio.get_running_loop().create_future()
         if invocation:
             invocation.blocked()
-            if steps:
+            if steps is not None:
                 await steps.turn(invocation.number, label)
             return
         self._in_turn(request, label, lambda: (self._cloud.clock.hold(), came.set_result(None)))

@@ -138,11 +138,18 @@ class Actor:
 
         async def ask() -> tuple[HttpResponse, bytes]:
             came: asyncio.Future[HttpResponse] = asyncio.get_running_loop().create_future()
-            place.handle(request, came.set_result)
+
+            def answered(response: HttpResponse) -> None:
+                place.acting(True)
+                came.set_result(response)
+
+            place.handle(request, answered)
+            if not came.done():
+                place.acting(False)
             response = await came
             return response, await _whole(response.body)
 
-        return self._while_released(place.clock.run(ask(), promptly=True))
+        return self._in_loop(place.clock.run(ask(), promptly=True))
 
     def _while_released(self, work: Awaitable[Any]) -> Any:
         """Let go of the clock while the chamber does `work`, and hold it again."""
@@ -154,8 +161,10 @@ class Actor:
             finally:
                 self._place.acting(True)
 
-        work_of_thread: Coroutine[Any, Any, Any] = released()
-        return asyncio.run_coroutine_threadsafe(work_of_thread, self._loop).result()
+        return self._in_loop(released())
+
+    def _in_loop(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
 
 class _Raw(io.BytesIO):

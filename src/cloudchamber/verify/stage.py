@@ -64,7 +64,7 @@ class Stage:
         self._cloud: Cloud
         self._store: SqliteStore
         self._actor: Actor | None = None
-        self._acting = 0  # holds of the clock by whoever plays the scenario
+        self._acts = False  # whether whoever plays the scenario goes on
         self._asked: tuple[HttpRequest, Respond] | None = None  # what whoever plays the scenario waits for
         self._is_dead = self._restart_is_due = False
         self._image = b""
@@ -125,6 +125,7 @@ class Stage:
         self._outside.forget()
         problems: list[str] = []
         try:
+            await self.clock.advance(0)
             await self._play(self.scenario.run, problems, "the scenario")
             await self._come_to_rest(problems)
             tracks = list(self._cloud.tracks.latest())
@@ -158,11 +159,12 @@ class Stage:
 
     def acting(self, acts: bool) -> None:
         """The one who plays the scenario goes on, or waits: virtual time stands still while it goes on."""
-        self._acting += 1 if acts else -1
-        if acts:
-            self.clock.hold()
-        else:
-            self.clock.release()
+        if acts != self._acts:
+            self._acts = acts
+            if acts:
+                self.clock.hold()
+            else:
+                self.clock.release()
 
     async def _come_to_rest(self, problems: list[str]) -> None:
         until_ms = self.clock.now_ms() + duration_ms(self.scenario.horizon)
@@ -204,7 +206,7 @@ class Stage:
         faults = dead.faults
         await dead.stop()
         await a_few_turns()
-        self.clock.forget(holds=1 + self._acting)
+        self.clock.forget(holds=1 + self._acts)
         self._cloud = self._chamber(SqliteStore(None, image=image))
         self._cloud.tracks, self._cloud.faults, self._cloud.on_restart = dead.tracks, faults, self._restart
         await self._cloud.start()

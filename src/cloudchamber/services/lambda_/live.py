@@ -73,6 +73,7 @@ class Environments:
         ] = {}  # (account, region) -> those of functions without a reservation
         self._logs: dict[str, list[dict[str, Any]]] = {}  # stream -> events not yet kept
         self._traces: dict[str, Trace] = {}  # request id -> whose logs they are
+        self._numbers: dict[str, int] = {}  # request id -> which invocation it is, under virtual time
         self.notices: list[str] = []
 
     async def stop(self) -> None:
@@ -143,11 +144,15 @@ class Environments:
             invocations.take(running, host)
 
         try:
-            if steps:
+            if steps is not None:
                 await steps.turn(running.number, f"lambda delivery {spec.function_name}")
             if fate and fate.kind == "kill" and fate.effect == "before":
                 return crashed(event)
+            if steps is not None:
+                self._numbers[event.request_id] = running.number
             result = await self._pool.invoke(place, spec, event, on_chunk, taken)
+            if steps is not None:
+                await steps.turn(running.number, "answer")
             if fate:
                 for host in hosts:
                     host.kill()
@@ -235,10 +240,13 @@ class Environments:
         stream = event.spec.log_stream
         self._logs.setdefault(stream, []).append({"timestamp": event.at_ms, "message": event.message})
         if event.last and event.request_id:
+            trace, steps = self._traces.get(event.request_id), self._cloud.clock.steps
+            number = self._numbers.pop(event.request_id, None)
+            if steps is not None and number is not None:
+                steps.offer(number, "logs", lambda: self._keep_logs(event.spec, trace))
+                return
             self._cloud.clock.hold()
-            asyncio.get_running_loop().call_soon(
-                self._keep_logs, event.spec, self._traces.get(event.request_id)
-            )
+            asyncio.get_running_loop().call_soon(self._keep_logs, event.spec, trace)
 
     def _keep_logs(self, spec: EnvironmentSpec, trace: Trace | None) -> None:
         events = self._logs.pop(spec.log_stream, None)
