@@ -92,6 +92,23 @@ async def test_rules_tell_what_they_triggered_and_what_failed(cloud, sums):
         assert await sums("AWS/Events", name, RuleName="r") == {0: count}, name
 
 
+async def test_state_machines_tell_how_their_executions_went(cloud, sums):
+    definition = """{"StartAt": "A", "States": {
+        "A": {"Type": "Wait", "Seconds": 3, "Next": "B"},
+        "B": {"Type": "Choice", "Choices": [{"Variable": "$.ok", "IsPresent": true, "Next": "C"}], "Default": "D"},
+        "C": {"Type": "Succeed"}, "D": {"Type": "Fail"}}}"""
+    role = "arn:aws:iam::123456789012:role/x"
+    made = await cloud("stepfunctions", "CreateStateMachine", name="m", definition=definition, roleArn=role)
+    arn = made["stateMachineArn"]
+    for text in ("{}", '{"ok": 1}', "{}"):
+        await cloud("stepfunctions", "StartExecution", stateMachineArn=arn, input=text)
+    await cloud.clock.advance(5_000)
+    expected = {"Started": 3, "Succeeded": 1, "Failed": 2}
+    for name, count in expected.items():
+        assert await sums("AWS/States", f"Executions{name}", StateMachineArn=arn) == {0: count}, name
+    assert await sums("AWS/States", "ExecutionTime", "Maximum", StateMachineArn=arn) == {0: 3000}
+
+
 async def test_tables_tell_latencies_and_errors(cloud, sums, error_of):
     key = {"AttributeName": "id"}
     await cloud(

@@ -41,6 +41,7 @@ UNITS = {
     ("AWS/Lambda", "Duration"): "Milliseconds",
     ("AWS/SQS", "ApproximateAgeOfOldestMessage"): "Seconds",
     ("AWS/DynamoDB", "SuccessfulRequestLatency"): "Milliseconds",
+    ("AWS/States", "ExecutionTime"): "Milliseconds",
 }
 GAUGES = {
     "AWS/SQS": (

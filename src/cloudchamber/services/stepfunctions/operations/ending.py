@@ -16,6 +16,12 @@ from cloudchamber.services.stepfunctions.records import (
 )
 from cloudchamber.services.stepfunctions.rules.events import status_change
 
+_METRICS = {
+    "ABORTED": "ExecutionsAborted",
+    "FAILED": "ExecutionsFailed",
+    "SUCCEEDED": "ExecutionsSucceeded",
+    "TIMED_OUT": "ExecutionsTimedOut",
+}
 _RETRY = Retry(base_ms=1_000, attempts_max=20)
 
 
@@ -33,6 +39,7 @@ def end_execution(ctx: Context, execution: Execution, ended: Ended, owner: State
         cause=ended.cause,
     )
     keep_execution(ctx, execution)
+    _measure(ctx, execution)
     ctx.signal("ended", execution.machine, execution.id)
     if execution.waiting:
         request = {"Machine": execution.machine, "Id": execution.id}
@@ -43,6 +50,13 @@ def end_execution(ctx: Context, execution: Execution, ended: Ended, owner: State
         remove_execution(ctx, execution)
     if owner and owner.status == "DELETING" and not RUNS.count(ctx, owner.name):
         forget_machine(ctx, owner.name)
+
+
+def _measure(ctx: Context, execution: Execution) -> None:
+    """https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html"""
+    name, duration_ms = _METRICS[execution.status], execution.stopped_at_ms - execution.started_at_ms
+    ctx.measure("AWS/States", name, StateMachineArn=execution.machine_arn)
+    ctx.measure("AWS/States", "ExecutionTime", duration_ms, StateMachineArn=execution.machine_arn)
 
 
 def forget_machine(ctx: Context, name: str) -> None:

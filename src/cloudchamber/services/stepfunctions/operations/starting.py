@@ -113,6 +113,7 @@ def start(
             return ctx, known
     execution = _new(ctx, target, name, data, request, synchronous=synchronous, waiting=waiting)
     begin(ctx, execution, target.machine)
+    ctx.measure("AWS/States", "ExecutionsStarted", StateMachineArn=execution.machine_arn)
     return ctx, execution
 
 
