@@ -11,6 +11,7 @@ import boto3
 import pytest
 
 from cloudchamber.pytest_plugin.errors import ChamberError, FunctionFailed
+from cloudchamber.pytest_plugin.verdicts import NotVerified
 
 ROOT = Path(__file__).parents[2]
 START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
@@ -278,3 +279,14 @@ def test_a_chamber_of_its_own_on_the_machines_time(chamber):
 def test_a_sample_event_is_made_to_measure(chamber, function):
     sample = chamber.event("s3", "put", bucket="incoming", key="a.csv")
     assert chamber.invoke("Function", sample)["echo"]["Records"][0]["s3"]["bucket"]["name"] == "incoming"
+
+
+def test_a_verdict_fails_a_test_with_its_report(chamber):
+    example = ROOT / "examples" / "verify" / "counter-increments"
+    with pytest.raises(NotVerified, match="duplicates its effect") as raised:
+        chamber.verify(example / "scenario.py", example / "unsafe", runs=6, jobs=1)
+    assert "cloudchamber verify" in str(raised.value)
+    handlers = [verdict.handler for verdict in raised.value.report.failures]
+    report = chamber.verify(example / "scenario.py", example / "unsafe", runs=2, jobs=1, accept=handlers)
+    assert report.is_good
+    assert len(chamber.tracks) == 0

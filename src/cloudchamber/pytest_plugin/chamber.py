@@ -21,6 +21,7 @@ from cloudchamber.pytest_plugin.tracks import Tracks
 if TYPE_CHECKING:
     from cloudchamber.pytest_plugin.hosts import Host
     from cloudchamber.pytest_plugin.settings import Settings
+    from cloudchamber.verify.report import Report
 
 T = TypeVar("T")
 _WAITS_FOR_REST = "x-cloudchamber-waits-for-rest"
@@ -204,19 +205,14 @@ class Chamber:
 
     # -- verdicts
 
-    def verify(self, scenario: Any, **options: Any) -> Any:
-        """The verdict of `cloudchamber verify` on a scenario: what it does to the application under every fault that can strike.
-        It is played in chambers of its own; this one is not touched."""
-        import pytest
+    def verify(self, scenario: str | Path, template: str | Path | None = None, **options: Any) -> Report:
+        """The verdict of `cloudchamber verify` on an application. Raises NotVerified, which tells it, unless all is well.
 
-        from cloudchamber import verify
+        It is played in chambers of its own; this one is not touched. `options`: see `cloudchamber.pytest_plugin.verdicts.verify`.
+        """
+        from cloudchamber.pytest_plugin.verdicts import verify
 
-        judge = getattr(verify, "verify", None)
-        if judge is None:
-            raise pytest.UsageError(
-                "This version of Cloud Chamber gives no verdicts: chamber.verify needs a newer one."
-            )
-        return judge(scenario, **options)
+        return verify(scenario, template, **options)
 
     def said(self) -> str:
         """What the chamber's process has complained of since this was last asked; a bug of Cloud Chamber's, usually."""
