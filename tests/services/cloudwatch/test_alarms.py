@@ -7,6 +7,8 @@ import json
 
 import pytest
 
+from cloudchamber.clock.virtual import START_MS
+
 ARN = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:"
 REASON = "Threshold Crossed: 1 datapoint [7.0 (01/01/26 00:00:00)] was greater than the threshold (5.0)."
 
@@ -329,12 +331,55 @@ async def test_tags_are_those_of_the_first_request_and_of_tag_resource(cloud, ma
     assert found["Tags"] == [{"Key": "k", "Value": "v"}, {"Key": "n", "Value": "w"}]
 
 
+async def test_alarms_live_on_in_the_next_process(tmp_path):
+    from tests.conftest import InMemory
+
+    from cloudchamber.app.services import SERVICES
+    from cloudchamber.aws import Cloud, Settings
+    from cloudchamber.clock import VirtualClock
+    from cloudchamber.kv import SqliteStore
+
+    async def begin(now_ms):
+        clock = VirtualClock(seed=0, now_ms=now_ms)
+        cloud = Cloud(SqliteStore(tmp_path / "chamber.db"), clock, SERVICES, Settings())
+        await cloud.start()
+        return InMemory(cloud, clock)
+
+    cloud = await begin(START_MS)
+    settings = {
+        "Namespace": "App",
+        "MetricName": "m",
+        "Statistic": "Sum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+    }
+    settings |= {"Threshold": 5, "ComparisonOperator": "GreaterThanThreshold"}
+    await cloud("cloudwatch", "PutMetricAlarm", AlarmName="a", **settings)
+    await cloud(
+        "cloudwatch", "PutMetricData", Namespace="App", MetricData=[{"MetricName": "m", "Value": 7.0}]
+    )
+    await cloud.cloud.stop()
+    cloud = await begin(START_MS + 30_000)
+    await cloud.clock.advance(30_000)
+    (alarm,) = (await cloud("cloudwatch", "DescribeAlarms"))["MetricAlarms"]
+    assert alarm["StateValue"] == "ALARM"
+    await cloud.cloud.stop()
+
+
 BAD = [
     ({"AlarmActions": ["foo"]}, "ValidationError", "Invalid arn syntax: foo"),
     (
         {"Period": 3540, "EvaluationPeriods": 25},
         "ValidationError",
         "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400).",
+    ),
+    (
+        {
+            "Metrics": [{"Id": "e", "Expression": "m1 + 1"}],
+            **dict.fromkeys(("Namespace", "MetricName", "Statistic", "Period")),
+        },
+        "ValidationError",
+        "An alarm has between 1 and 10 metrics in its metrics list.",
     ),
     ({"Period": 45}, "ValidationError", "The parameter Period must be 10, 20, 30 or a multiple of 60."),
     ({"MetricName": None}, "MissingRequiredParameterException", "The parameter MetricName is required."),

@@ -97,6 +97,9 @@ async def test_what_it_names_must_exist_and_stays_while_it_is_named(cloud, make,
     await compose("both", "ALARM(a)")
     error = await error_of(cloud("cloudwatch", "DeleteAlarms", AlarmNames=["a"]))
     assert error.message == "Cannot delete a as there are composite alarm(s) depending on it."
+    await compose("other", "TRUE")
+    error = await error_of(cloud("cloudwatch", "DeleteAlarms", AlarmNames=["a", "both", "other"]))
+    assert error.message == "Only one composite alarm can be deleted in a DeleteAlarms operation."
     await cloud("cloudwatch", "DeleteAlarms", AlarmNames=["a", "both"])
 
 

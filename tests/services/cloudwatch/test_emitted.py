@@ -65,6 +65,7 @@ async def test_gauges_show_the_minute_they_are_asked_in(cloud, sums):
     await cloud.clock.advance(7_000)
     stem = "ApproximateNumberOfMessages"
     assert await sums("AWS/SQS", stem + "Visible", QueueName="q") == {0: 1}
+    assert await sums("AWS/SQS", stem + "Visible", seconds=7, QueueName="q") == {0: 1}  # up to now
     assert await sums("AWS/SQS", stem + "NotVisible", QueueName="q") == {0: 1}
     assert await sums("AWS/SQS", "ApproximateAgeOfOldestMessage", QueueName="q") == {0: 7}
     assert await sums("AWS/SQS", stem + "Visible", QueueName="absent") == {}

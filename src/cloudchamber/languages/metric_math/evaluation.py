@@ -15,7 +15,7 @@ from cloudchamber.languages.metric_math.functions import FUNCTIONS
 from cloudchamber.languages.metric_math.parser import Node
 from cloudchamber.languages.metric_math.values import Scope, Series, Value
 
-_KEYWORDS = ("REPEAT", "LINEAR", "AVG", "MIN", "MAX", "SUM", "ASC", "DESC")
+KEYWORDS = ("REPEAT", "LINEAR", "AVG", "MIN", "MAX", "SUM", "ASC", "DESC")
 
 
 def _power(base: float, exponent: float) -> float | None:
@@ -76,7 +76,7 @@ def _named(name: str, scope: Scope) -> Value:
     found = scope.series.get(name)
     if found is not None:
         return found
-    if name.upper() in _KEYWORDS:
+    if name.upper() in KEYWORDS:
         return name.upper()
     raise InvalidExpression(f"Undefined variable '{name}'")
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from cloudchamber.aws import Context
 from cloudchamber.languages.metric_math import (
+    KEYWORDS,
     InvalidExpression,
     Node,
     Scope,
@@ -60,6 +61,9 @@ def check_queries(queries: list[Request], path: str) -> None:
         raise ValidationError(f"The values for parameter id in {path} are not unique.")
     for number, query in enumerate(queries, 1):
         _check_query(query, f"{path}.member.{number}")
+    for query in queries:
+        if query.get("Expression"):
+            _check_names(query, set(ids))
 
 
 def _check_query(query: Request, path: str) -> None:
@@ -73,7 +77,6 @@ def _check_query(query: Request, path: str) -> None:
             f"Exactly one of the parameters {path}.MetricStat and {path}.Expression is required."
         )
     if stat is None:
-        compiled(query)
         return
     if not is_period(stat["Period"]):
         raise ValidationError(
@@ -83,6 +86,12 @@ def _check_query(query: Request, path: str) -> None:
         raise ValidationError(
             f"The value {stat['Stat']} for parameter {path}.MetricStat.Stat is not supported."
         )
+
+
+def _check_names(query: Request, ids: set[str]) -> None:
+    unknown = sorted(name for name in _names(compiled(query)) - ids if name.upper() not in KEYWORDS)
+    if unknown:
+        raise ValidationError(f"Error in expression '{query['Id']}': Undefined variable '{unknown[0]}'")
 
 
 def compiled(query: Request) -> Node:

@@ -29,9 +29,9 @@ def read(
     """A metric's data from one second to another, in order: what was put, and what its service emits."""
     found: list[tuple[int, str, Point]]
     if series.namespace.startswith("AWS/"):
-        now_s = ctx.now_ms // 1000
-        if start_s <= now_s < end_s:
-            read_gauge(ctx, series, now_s)
+        minute_s = ctx.now_ms // 60_000 * 60
+        if start_s <= minute_s < end_s:
+            read_gauge(ctx, series, minute_s)
         found = [
             *points(ctx, series, start_s, end_s, fine=fine),
             *emitted_points(ctx, series, start_s, end_s),
