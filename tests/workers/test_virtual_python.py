@@ -68,6 +68,28 @@ WAITS = {
         except queue.Empty:
             pass
     """,
+    "a lock that is released in time": """
+        lock = threading.Lock()
+        lock.acquire()
+        threading.Thread(target=lambda: (time.sleep(600), lock.release())).start()
+        assert not lock.acquire(timeout=100)
+        assert lock.acquire(timeout=501)
+    """,
+    "an item that comes in time": """
+        items = queue.SimpleQueue()
+        threading.Thread(target=lambda: (time.sleep(600), items.put(1))).start()
+        assert items.get(timeout=900) == 1
+    """,
+    "a condition that is notified in time": """
+        condition = threading.Condition()
+        def notify():
+            time.sleep(600)
+            with condition:
+                condition.notify()
+        threading.Thread(target=notify).start()
+        with condition:
+            assert condition.wait(900)
+    """,
     "Thread.join": """
         gate = threading.Event()
         thread = threading.Thread(target=gate.wait, daemon=True)

@@ -131,7 +131,6 @@ class Environment:
         with contextlib.suppress(ZygoteDied):
             await self._keeper.site.zygote.warm()
         started = self._elapsed_ms()
-        self._tmp_dir.mkdir(parents=True, exist_ok=True)
         self._request_id = None
         self._say_init_start()
         process = RuntimeProcess(

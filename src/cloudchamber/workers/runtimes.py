@@ -125,6 +125,8 @@ def environ_for(
     }
     if endpoint_url:
         defaults["AWS_ENDPOINT_URL"] = endpoint_url
+        # StartSyncExecution goes to `sync-` and the host; no name server knows that of the chamber
+        defaults["AWS_DISABLE_HOST_PREFIX_INJECTION"] = "true"
     if family == "python":
         defaults["PYTHONPATH"] = runtime_dir
     if family == "nodejs":

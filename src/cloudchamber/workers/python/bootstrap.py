@@ -65,6 +65,7 @@ def _be_isolated(spec: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(spec["environ"])
     if not private:
+        os.makedirs(spec["tmp_dir"], exist_ok=True)
         os.environ.setdefault("TMPDIR", spec["tmp_dir"])
     time.tzset()
     os.chdir(spec["code_dir"])

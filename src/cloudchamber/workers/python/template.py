@@ -105,7 +105,9 @@ def _no_connections() -> Any:
 
 
 def _become_environment(spec: dict[str, Any], chronometer: Chronometer) -> None:
-    isolation.private_tmp(spec)
+    if not isolation.private_tmp(spec):
+        os.makedirs(spec["tmp_dir"], exist_ok=True)
+        os.environ["TMPDIR"] = spec["environ"].get("TMPDIR", spec["tmp_dir"])
     for name in _OWN_VARIABLES:
         os.environ[name] = spec["environ"][name]
     chronometer.begin(isolation.PAGE_FD)

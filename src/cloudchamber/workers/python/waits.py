@@ -5,6 +5,7 @@ Each has the form of what it takes the place of, and is that while there is no a
 
 import _thread
 import asyncio.events
+import contextlib
 import itertools
 import os
 import queue
@@ -13,6 +14,7 @@ import selectors
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -115,51 +117,108 @@ class Gate:
         self._lock.release()
 
 
+class Queue:
+    """Those who wait for a thing of which the C code knows no virtual time: they try again when it may have come."""
+
+    __slots__ = ("_chronometer", "_gates")
+
+    def __init__(self, chronometer: "Chronometer") -> None:
+        self._chronometer = chronometer
+        self._gates: deque[Gate] = deque()
+
+    def wait(self, attempt: Callable[[], bool], timeout: float) -> bool:
+        """Wait until `attempt` succeeds. False if that was not in time."""
+        end = self._chronometer.monotonic() + timeout
+        while not attempt():
+            gate = Gate(self._chronometer)
+            gate.acquire()
+            self._gates.append(gate)
+            if attempt():
+                self._forget(gate)
+                return True
+            left = end - self._chronometer.monotonic()
+            if left <= 0 or not gate.acquire(True, left):
+                self._forget(gate)
+                return attempt()
+        return True
+
+    def call_first(self) -> None:
+        """It may have come."""
+        with contextlib.suppress(IndexError):
+            self._gates.popleft().release()
+
+    def _forget(self, gate: Gate) -> None:
+        with contextlib.suppress(ValueError):
+            self._gates.remove(gate)
+
+
 class Lock:
     """`threading.Lock`, whose `acquire` may have a timeout."""
 
-    __slots__ = ("__weakref__", "_chronometer", "_lock", "_waiting", "locked")
+    __slots__ = ("__weakref__", "_chronometer", "_lock", "_waiting")
 
     def __init__(self, chronometer: "Chronometer") -> None:
         self._chronometer = chronometer
         self._lock = _thread.allocate_lock()
-        self._waiting: deque[Gate] = deque()
-        self.locked = self._lock.locked
+        self._waiting = Queue(chronometer)
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Wait until nobody has the lock, and take it. False if that was not in time."""
         if self._chronometer.alarm is None or not blocking or timeout <= 0:
             return self._lock.acquire(blocking, timeout)
-        end = self._chronometer.monotonic() + timeout
-        gate = Gate(self._chronometer)
-        gate.acquire()
-        self._waiting.append(gate)
-        try:
-            while not self._lock.acquire(False):
-                if not gate.acquire(True, end - self._chronometer.monotonic()):
-                    return self._lock.acquire(False)
-        finally:
-            if gate in self._waiting:
-                self._waiting.remove(gate)
-        return True
+        return self._waiting.wait(lambda: self._lock.acquire(False), timeout)
 
     def release(self) -> None:
         """Give the lock back."""
         self._lock.release()
-        for gate in list(self._waiting):
-            if gate.locked():
-                gate.release()
-                break
+        self._waiting.call_first()
+
+    def locked(self) -> bool:
+        """Whether somebody has it."""
+        return self._lock.locked()
 
     def _at_fork_reinit(self) -> None:
         self._lock = _thread.allocate_lock()
-        self._waiting.clear()
+        self._waiting = Queue(self._chronometer)
 
     def __enter__(self) -> bool:
         return self._lock.acquire()
 
     def __exit__(self, *_: object) -> None:
         self.release()
+
+
+def _simple_queue(chronometer: "Chronometer") -> type:
+    """`queue.SimpleQueue`, whose `get` may have a timeout."""
+    machine: Any = queue.SimpleQueue
+
+    class SimpleQueue(machine):
+        def __init__(self) -> None:
+            super().__init__()
+            self._waiting = Queue(chronometer)
+
+        def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+            super().put(item)
+            self._waiting.call_first()
+
+        def put_nowait(self, item: Any) -> None:
+            self.put(item)
+
+        def get(self, block: bool = True, timeout: float | None = None) -> Any:
+            if chronometer.alarm is None or not block or timeout is None or timeout <= 0:
+                return super().get(block, timeout)
+            taken: list[Any] = []
+
+            def attempt() -> bool:
+                with contextlib.suppress(queue.Empty):
+                    taken.append(machine.get(self, False))
+                return bool(taken)
+
+            if not self._waiting.wait(attempt, timeout):
+                raise queue.Empty
+            return taken[0]
+
+    return SimpleQueue
 
 
 class OrderedTimerHandle(asyncio.events.TimerHandle):
@@ -184,7 +243,7 @@ def replacements(chronometer: "Chronometer") -> list[tuple[Any, Any]]:
     return [
         (time.sleep, sleeper.sleep),
         (select.select, sleeper.select),
-        (queue.SimpleQueue, vars(queue)["_PySimpleQueue"]),
+        (queue.SimpleQueue, _simple_queue(chronometer)),
     ]
 
 
