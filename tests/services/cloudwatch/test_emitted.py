@@ -5,7 +5,9 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-a
 
 import pytest
 
+from cloudchamber.aws.tracks import Track
 from cloudchamber.clock.virtual import START_MS
+from cloudchamber.services.cloudwatch.rules.emitted import OF_REQUESTS
 
 START = START_MS // 1000
 
@@ -172,3 +174,21 @@ async def test_an_alarm_on_the_depth_of_a_dead_letter_queue(cloud, make, watch):
     await cloud("sqs", "PurgeQueue", QueueUrl="dlq")
     await watch.pass_minutes(1)
     assert [subject[:2] for subject, _ in await watch.told()] == ["OK"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "note", "error", "expected"),
+    [
+        ("GET /orders", "200", "", {"Count": 1, "4xx": 0, "5xx": 0, "Latency": 2}),
+        ("GET /orders", "404", "", {"Count": 1, "4xx": 1, "5xx": 0, "Latency": 2}),
+        ("GET /orders", "", "InternalFailure", {"Count": 1, "4xx": 0, "5xx": 1, "Latency": 2}),
+        ("CreateApi", "", "", {}),
+    ],
+)
+def test_requests_to_http_apis(operation, note, error, expected):
+    track = Track(
+        "1", "r", "", 0, "apigatewayv2", operation, "abc", "anonymous", "1", "us-east-1", 2000, error, note
+    )
+    emitted = list(OF_REQUESTS["apigatewayv2"](track))
+    assert {series.name: value for series, value in emitted} == expected
+    assert {series.dimensions for series, _ in emitted} <= {(("ApiId", "abc"),)}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from cloudchamber.aws.measures import Measure
 from cloudchamber.aws.tracks import Track
 from cloudchamber.services.cloudwatch.model import Point, SeriesName
-from cloudchamber.services.cloudwatch.rules.emitted import EMITTERS, RUNS, concurrency_of
+from cloudchamber.services.cloudwatch.rules.emitted import EMITTERS, OF_REQUESTS, RUNS, concurrency_of
 from cloudchamber.services.cloudwatch.rules.points import merged, of_values
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Counters:
         self._add((measure.account, measure.region), measure.at_ms, series, measure.value)
 
     def _count(self, track: Track) -> None:
-        emit = EMITTERS.get((track.service, track.operation))
+        emit = EMITTERS.get((track.service, track.operation)) or OF_REQUESTS.get(track.service)
         if emit is not None:
             for series, value in emit(track):
                 self._add((track.account, track.region), track.at_ms, series, value)

@@ -2,6 +2,7 @@
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
 https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html
 """
@@ -38,6 +39,7 @@ class Ended(Protocol):
 
 
 UNITS = {
+    ("AWS/ApiGateway", "Latency"): "Milliseconds",
     ("AWS/Lambda", "Duration"): "Milliseconds",
     ("AWS/SQS", "ApproximateAgeOfOldestMessage"): "Seconds",
     ("AWS/DynamoDB", "SuccessfulRequestLatency"): "Milliseconds",
@@ -162,6 +164,17 @@ def _item(track: Ended) -> Iterator[Emitted]:
         yield SeriesName("AWS/DynamoDB", "UserErrors", ()), 1.0
 
 
+def _requested(track: Ended) -> Iterator[Emitted]:
+    """A request to an HTTP API; its track is named by method and path, and notes the status."""
+    if " /" not in track.operation:
+        return
+    status = track.note[:1] if not track.error else "5"
+    values = {"Count": 1.0, "4xx": float(status == "4"), "5xx": float(status == "5")}
+    values["Latency"] = track.duration_us / 1000
+    for name, value in values.items():
+        yield SeriesName("AWS/ApiGateway", name, (("ApiId", track.resource),)), value
+
+
 Emit = Callable[[Ended], Iterator[Emitted]]
 _ITEM_OPERATIONS = (
     "BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "TransactGetItems",
@@ -169,6 +182,7 @@ _ITEM_OPERATIONS = (
 )  # fmt: skip
 RUNS = ("Invoke", "InvokeWithResponseStream", "invoke_event")
 
+OF_REQUESTS: dict[str, Emit] = {"apigatewayv2": _requested}
 EMITTERS: dict[tuple[str, str], Emit] = {
     ("sqs", "DeleteMessage"): _deleted,
     ("sqs", "DeleteMessageBatch"): _deleted,
