@@ -61,3 +61,33 @@ async def test_throttles_and_concurrency(functions):
     assert await sums(functions, "Throttles", FunctionName="fn") == 1
     assert await sums(functions, "Invocations", FunctionName="fn") == 2
     assert await sums(functions, "ConcurrentExecutions", "Maximum", FunctionName="fn") == 2
+
+
+EMBEDS = """
+import json
+def handler(event, context):
+    print(json.dumps({
+        "_aws": {"Timestamp": event["at_ms"], "CloudWatchMetrics": [
+            {"Namespace": "Shop", "Dimensions": [["service"]], "Metrics": [{"Name": "Orders", "Unit": "Count"}]}]},
+        "service": "checkout", "Orders": [1, 2]}))
+"""
+
+
+async def test_a_line_in_the_embedded_metric_format_becomes_a_metric(functions):
+    cloud = functions.cloud
+    await functions.create("embeds", EMBEDS)
+    at_ms = cloud.clock.now_ms()
+    await functions.invoke("embeds", {"at_ms": at_ms})
+    await cloud.settle()
+    answer = await cloud(
+        "cloudwatch",
+        "GetMetricStatistics",
+        Namespace="Shop",
+        MetricName="Orders",
+        Dimensions=[{"Name": "service", "Value": "checkout"}],
+        StartTime=at_ms / 1000 - 60,
+        EndTime=at_ms / 1000 + 60,
+        Period=60,
+        Statistics=["Sum"],
+    )
+    assert [(point["Sum"], point["Unit"]) for point in answer["Datapoints"]] == [(3, "Count")]
