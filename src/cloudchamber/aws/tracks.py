@@ -62,7 +62,7 @@ class Tracks:
         """Say on a track how its call goes."""
         track = self._open.get(track_id)
         if track is not None:
-            track.note = text
+            track.note = f"{track.note}; {text}" if track.note else text
 
     def tally(self, track_id: str, count: int) -> None:
         """Say on a track how many things its call does at once."""

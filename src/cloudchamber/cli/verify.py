@@ -25,9 +25,10 @@ from cloudchamber.clock.durations import duration_ms
 from cloudchamber.verify import scenario as scenarios
 from cloudchamber.verify.judge import Verdict, judge
 from cloudchamber.verify.model import Application
-from cloudchamber.verify.naming import named, schedule_named, tracks_named
+from cloudchamber.verify.naming import schedule_named, tracks_named
 from cloudchamber.verify.pool import CannotVerify
 from cloudchamber.verify.report import Finding, Report
+from cloudchamber.verify.tree import named
 from cloudchamber.verify.verification import Budget, Verification, repeat, schedule_of
 
 CANNOT = 2  # exit status: nothing could be verified

@@ -44,19 +44,21 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
 
 class Job(msgspec.Struct, frozen=True):
-    """Run this; `told`: with its tracks."""
+    """Run this, which strikes these functions; `told`: with its tracks."""
 
     schedule: Schedule
+    struck: tuple[str, ...] = ()
     told: bool = False
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """How it went, against the run without faults."""
+    """How it went, against the run without faults. `blamed`: the functions whose differences they are."""
 
     schedule: Schedule
     differences: list[Difference]
     problems: list[str]
     choices: list[int]
+    blamed: list[str] = []
     tracks: list[Track] = []
 
 

@@ -6,24 +6,16 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from cloudchamber.aws.striking import function_of
 from cloudchamber.aws.tracks import Track
-from cloudchamber.verify.layout import last_part
 from cloudchamber.verify.model import Schedule
-
-
-def named(text: str, names: Mapping[str, str]) -> str:
-    """The logical id of what an ARN, URL or name means; itself when the template has no name for it."""
-    if ":function:" in text:
-        text = function_of(text)
-    return names.get(last_part(text), text)
+from cloudchamber.verify.tree import named
 
 
 def schedule_named(schedule: Schedule, names: Mapping[str, str]) -> Schedule:
     """A schedule as people read it. It cannot be run."""
     faults = [
         msgspec.structs.replace(
-            fault, resource=named(fault.resource, names), caller=named(fault.caller, names)
+            fault, resource=_named(fault.resource, names), caller=_named(fault.caller, names)
         )
         for fault in schedule.faults
     ]
@@ -32,4 +24,9 @@ def schedule_named(schedule: Schedule, names: Mapping[str, str]) -> Schedule:
 
 def tracks_named(tracks: Sequence[Track], names: Mapping[str, str]) -> list[Track]:
     """Tracks as people read them."""
-    return [msgspec.structs.replace(track, resource=named(track.resource, names)) for track in tracks]
+    return [msgspec.structs.replace(track, resource=_named(track.resource, names)) for track in tracks]
+
+
+def _named(text: str, names: Mapping[str, str]) -> str:
+    name = named(text, names)
+    return name if name in names.values() else text

@@ -13,7 +13,7 @@ from cloudchamber.aws.striking import function_of
 from cloudchamber.aws.struck import BATCHES
 from cloudchamber.aws.tracks import Track
 
-_READS = ("Get", "BatchGet", "Query", "Scan", "Head", "List", "Describe", "Receive", "TransactGet")
+READS = ("Get", "BatchGet", "Query", "Scan", "Head", "List", "Describe", "Receive", "TransactGet")
 _INTO_QUEUES = {("sqs", "SendMessage"), ("sqs", "SendMessageBatch")}
 
 
@@ -97,7 +97,7 @@ def faults_at(point: Point, around: Surroundings) -> Iterator[Fault]:
         if point.resource in around.unordered:
             yield point.strike("duplicate")
             yield point.strike("swap")
-    elif point.operation.startswith(_READS):
+    elif point.operation.startswith(READS):
         yield point.strike("error")
     else:
         yield point.strike("kill", effect="after")

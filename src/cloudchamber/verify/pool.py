@@ -47,9 +47,9 @@ class Worker:
             raise CannotVerify(answer.text)
         return worker, answer
 
-    async def run(self, schedule: Schedule, *, told: bool = False) -> Outcome:
+    async def run(self, job: Job) -> Outcome:
         """Run one schedule. Raises CannotVerify when the process has died."""
-        self._say(Job(schedule, told))
+        self._say(job)
         return await self._hear(Outcome)
 
     async def close(self) -> None:
@@ -96,11 +96,11 @@ class Pool:
         assert not isinstance(first, BaseException)
         return cls(workers, first[1])
 
-    async def run(self, schedule: Schedule, *, told: bool = False) -> Outcome:
-        """Run a schedule on the next worker that is free."""
+    async def run(self, schedule: Schedule, struck: tuple[str, ...] = (), *, told: bool = False) -> Outcome:
+        """Run a schedule that strikes these functions on the next worker that is free."""
         worker = await self._free.get()
         try:
-            return await worker.run(schedule, told=told)
+            return await worker.run(Job(schedule, struck, told))
         finally:
             self._free.put_nowait(worker)
 

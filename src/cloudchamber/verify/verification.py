@@ -11,7 +11,8 @@ from time import perf_counter
 
 import msgspec
 
-from cloudchamber.verify.advice import advice
+from cloudchamber.verify.advice import advice, kinds_of
+from cloudchamber.verify.doubts import doubts
 from cloudchamber.verify.explore import Explorer, Planned
 from cloudchamber.verify.judge import Judged, Name, Verdict, judge, judge_run
 from cloudchamber.verify.messages import Outcome, Ready
@@ -84,7 +85,7 @@ class Verification:
 
     async def _work(self, on_progress: OnProgress) -> None:
         while planned := self._next():
-            outcome = await self._pool.run(planned.schedule)
+            outcome = await self._pool.run(planned.schedule, planned.functions)
             self._explorer.heard(planned, outcome.choices)
             self._note(planned, outcome)
             left = None if self._random_count else self._explorer.planned_count
@@ -107,11 +108,14 @@ class Verification:
 
     def _note(self, planned: Planned, outcome: Outcome) -> None:
         judged = (outcome.schedule, outcome.differences, outcome.problems)
-        good = judge_run(*judged).is_good
+        if judge_run(*judged).is_good:
+            outcome.blamed.clear()
         for function in planned.functions:
-            self._judged.setdefault(function, []).append(judged)
-            if not good:
-                self._convicted.setdefault(self._name(function), perf_counter() - self._started_s)
+            if function not in outcome.blamed:
+                self._judged[function].append((outcome.schedule, [], []))
+        for function in outcome.blamed:
+            self._judged[function].append(judged)
+            self._convicted.setdefault(self._name(function), perf_counter() - self._started_s)
 
     def _name(self, function: str) -> str:
         return self._pool.ready.names.get(function, function)
@@ -120,10 +124,12 @@ class Verification:
 
     async def _report(self, ready: Ready, spent_s: float) -> Report:
         reached = {point.function for point in ready.points}
+        doubted = doubts(ready.tracks, ready.names)
         verdicts: list[Verdict] = []
         findings: list[Finding] = []
         for function, runs in self._judged.items():
-            verdict = judge(self._name(function), runs if function in reached else [])
+            is_proven = function in reached and self._name(function) not in doubted
+            verdict = judge(self._name(function), runs if is_proven else [])
             verdicts.append(verdict)
             names = () if verdict.is_good else verdict.all
             findings += [await self._finding(verdict.handler, name, runs) for name in names]
@@ -135,6 +141,7 @@ class Verification:
             findings,
             runs_count=self._runs_count + 1,
             schedules_per_minute=60 * self._runs_count / spent_s if spent_s else 0.0,
+            notes=list(doubted.values()),
             elapsed_ms=int(1000 * (perf_counter() - self._started_s)),
         )
 
@@ -159,7 +166,7 @@ class Verification:
             tracks_named(outcome.tracks, self._pool.ready.names),
             tracks_named(self._pool.ready.tracks, self._pool.ready.names),
             self._repeat(schedule),
-            advice(name, [fault.kind for fault in schedule.faults]),
+            advice(name, kinds_of(schedule)),
         )
 
     def _repeat(self, schedule: Schedule) -> str:

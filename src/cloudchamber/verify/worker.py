@@ -9,6 +9,7 @@ from typing import BinaryIO, TypeVar
 import msgspec
 import uvloop
 
+from cloudchamber.verify.blame import blamed, effects
 from cloudchamber.verify.compare import differences
 from cloudchamber.verify.layout import last_part
 from cloudchamber.verify.messages import LENGTH, Failed, Job, Outcome, Ready, Setup, frame
@@ -43,33 +44,35 @@ async def _serve(words_in: BinaryIO, words_out: BinaryIO) -> None:
         loop = asyncio.get_running_loop()
         while job := await loop.run_in_executor(None, _read, words_in, Job):
             run = await stage.run(job.schedule)
-            _write(words_out, _outcome(stage, baseline, run, told=job.told))
+            _write(words_out, _outcome(stage, baseline, run, job))
     finally:
         await stage.close()
 
 
 async def _ready(stage: Stage, baseline: Run) -> Ready:
     again = await stage.run(Schedule())
-    names = {last_part(physical): logical for logical, physical in stage.physical_ids.items()}
     return Ready(
         points(baseline.tracks, stage.around),
         stage.around,
         baseline.choices,
-        names,
+        _names(stage),
         baseline.tracks,
         baseline.problems,
         differences(baseline.state, again.state, stage.scenario.ignore),
     )
 
 
-def _outcome(stage: Stage, baseline: Run, run: Run, *, told: bool) -> Outcome:
-    return Outcome(
-        run.schedule,
-        differences(baseline.state, run.state, stage.scenario.ignore),
-        run.problems,
-        run.choices,
-        run.tracks if told else [],
-    )
+def _names(stage: Stage) -> dict[str, str]:
+    return {last_part(physical): logical for logical, physical in stage.physical_ids.items()}
+
+
+def _outcome(stage: Stage, baseline: Run, run: Run, job: Job) -> Outcome:
+    found = differences(baseline.state, run.state, stage.scenario.ignore)
+    guilty: list[str] = []
+    if found or run.problems:
+        names = _names(stage)
+        guilty = blamed(found, effects(baseline.tracks, names), effects(run.tracks, names), job.struck)
+    return Outcome(run.schedule, found, run.problems, run.choices, guilty, run.tracks if job.told else [])
 
 
 def _read(words: BinaryIO, kind: type[T]) -> T | None:
