@@ -27,6 +27,7 @@ def point_sdks_to(chamber: Chamber, monkeypatch: pytest.MonkeyPatch) -> None:
         "AWS_REGION": chamber.region,
         "AWS_DEFAULT_REGION": chamber.region,
         "AWS_ENDPOINT_URL": chamber.endpoint_url,
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
