@@ -129,11 +129,12 @@ def test_a_state_may_use_jsonata_in_a_machine_of_jsonpath_but_not_the_reverse():
     assert only.location == "/States/A/QueryLanguage"
 
 
+FIELDS = ["Type", "Next", "End", "Choices", "Catch", "Retry", "Branches", "Default", "Resource"]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3)
     | st.dictionaries(
-        st.sampled_from(["Type", "Next", "End", "Choices", "Catch", "Retry", "Branches", "Default", "Resource"]), inner, max_size=4
+        st.sampled_from(FIELDS), inner, max_size=4
     ),
     max_leaves=8,
 )  # fmt: skip
