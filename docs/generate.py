@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from importlib import import_module
 from pathlib import Path
 
 from cloudchamber.app.services import SERVICES
 from cloudchamber.aws import Service
+from cloudchamber.aws.fault_plans import schema
 from cloudchamber.wire.model import load_model
 
 ROOT = Path(__file__).parents[1]
+FAULT_PLAN_SCHEMA = ROOT / "docs" / "reference" / "fault-plan.schema.json"
 BEGIN, END = "<!-- coverage -->\n", "<!-- /coverage -->\n"
 
 
@@ -58,9 +61,13 @@ def wanted(name: str, package: str) -> tuple[Path, str]:
     )
 
 
+def fault_plan_schema() -> tuple[Path, str]:
+    """The JSON schema of fault plans, as editors read it."""
+    return FAULT_PLAN_SCHEMA, json.dumps(schema(), indent=2) + "\n"
+
+
 def main() -> None:
-    for name, package in SERVICES.items():
-        path, text = wanted(name, package)
+    for path, text in [*(wanted(name, package) for name, package in SERVICES.items()), fault_plan_schema()]:
         if not path.exists() or path.read_text("utf-8") != text:
             path.write_text(text, "utf-8")
             print(f"wrote {path.relative_to(ROOT)}")

@@ -35,6 +35,12 @@ def test_a_services_readme_shows_its_coverage(name: str, package: str) -> None:
     assert path.read_text("utf-8") == text, "run `make docs`"
 
 
+def test_the_schema_of_fault_plans_is_current() -> None:
+    path, text = _generator().fault_plan_schema()
+    assert path.exists(), "run `make docs`"
+    assert path.read_text("utf-8") == text, "run `make docs`"
+
+
 @pytest.mark.parametrize("folder", SERVICE_FOLDERS, ids=lambda p: p.name)
 def test_each_limit_stands_under_the_page_that_states_it(folder: Path) -> None:
     path = folder / "limits.py"

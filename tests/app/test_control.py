@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from cloudchamber.app.chamber import Chamber, Options
+from cloudchamber.aws import AwsError
 from cloudchamber.aws.session import Session
 from cloudchamber.clock import VirtualClock
 
@@ -87,9 +88,21 @@ async def test_a_body_that_does_not_fit_is_refused(chamber, body):
 async def test_faults_are_set_shown_and_cleared(chamber, tmp_path):
     plan = tmp_path / "plan.yaml"
     plan.write_text("seed: 3\nfaults:\n  - {kind: error, service: sqs, code: Boom, status: 503}\n", "utf-8")
-    assert "kind=error" in (await command(chamber, "faults", "set", str(plan))).stdout
+    assert (
+        "every sqs call fails with Boom: not struck yet"
+        in (await command(chamber, "faults", "set", str(plan))).stdout
+    )
     _, answer = await ask(chamber, "GET", "/_cloudchamber/faults")
     assert answer["faults"][0]["code"] == "Boom"
+    session = Session(chamber.cloud, "000000000000", "us-east-1")
+    for _ in range(2):
+        with pytest.raises(AwsError, match="Injected fault"):
+            await session.call("sqs", "ListQueues", {})
+    assert (
+        "every sqs call fails with Boom: struck 2 times" in (await command(chamber, "faults", "show")).stdout
+    )
+    shown = json.loads((await command(chamber, "faults", "show", "--json")).stdout)
+    assert shown == {"faults": answer["faults"], "seed": 3, "struck": [2]}
     assert (await command(chamber, "faults", "clear")).stdout == "No faults.\n"
     assert chamber.cloud.faults is None
 
@@ -99,6 +112,24 @@ async def test_a_fault_of_an_unknown_kind_is_refused_and_changes_nothing(chamber
     assert status == 400
     assert "explode" in answer["message"]
     assert chamber.cloud.faults is None
+
+
+async def test_a_plan_that_is_refused_names_the_line_and_the_old_one_stays(chamber, tmp_path):
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("faults:\n  - kind: error\n  - kind: throttle\n    nth: 0\n", "utf-8")
+    await ask(chamber, "POST", "/_cloudchamber/faults", {"faults": [{"kind": "throttle", "service": "sqs"}]})
+    done = await command(chamber, "faults", "set", str(plan))
+    assert done.returncode == 1
+    assert f"{plan}, line 4: " in done.stderr
+    assert ">= 1 - at `$.faults[1].nth`" in done.stderr
+    assert [fault.service for fault in chamber.cloud.faults.plan] == ["sqs"]
+
+
+def test_the_schema_of_plans_is_printed():
+    done = subprocess.run(
+        [COMMAND, "faults", "schema"], capture_output=True, text=True, timeout=30, check=True
+    )
+    assert json.loads(done.stdout)["$defs"]["Fault"]["required"] == ["kind"]
 
 
 async def test_tracks_show_each_call_with_its_end(chamber):
@@ -230,3 +261,31 @@ async def test_time_goes_on_while_a_caller_waits_in_a_patient_chamber():
     await asyncio.to_thread(lambda: urllib.request.urlopen(request, timeout=10).read())
     assert chamber.clock.now_ms() - began_ms == 20_000
     await chamber.stop()
+
+
+@pytest.mark.parametrize("clock", ["system", "virtual"])
+@pytest.mark.parametrize("keeps", [True, False])
+async def test_a_chamber_that_is_struck_by_a_restart_goes_on_with_what_it_had(clock, keeps, tmp_path):
+    chamber = Chamber(Options(port=0, clock=clock, data=tmp_path / "data" if keeps else None, patient=True))
+    await chamber.start()
+    plan = {"faults": [{"kind": "restart", "service": "sqs", "operation": "SendMessage", "nth": 2}]}
+    await ask(chamber, "POST", "/_cloudchamber/faults", plan)
+    first = chamber.cloud
+    url = (await sqs(chamber, "CreateQueue", QueueName="q"))["QueueUrl"]
+    for body in "abc":
+        await sqs(chamber, "SendMessage", QueueUrl=url, MessageBody=body)
+    assert chamber.cloud is not first
+    received = await sqs(chamber, "ReceiveMessage", QueueUrl=url, MaxNumberOfMessages=10)
+    assert {message["Body"] for message in received["Messages"]} == {"a", "b", "c"}
+    operations = [track.operation for track in chamber.cloud.tracks.latest()]
+    assert operations.count("SendMessage") == 3
+    await chamber.stop()
+
+
+async def sqs(chamber: Chamber, operation: str, **request: object) -> dict:
+    headers = {"x-amz-target": f"AmazonSQS.{operation}", "content-type": "application/x-amz-json-1.0"}
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{chamber.server.port}/", json.dumps(request).encode(), headers
+    )
+    answer = await asyncio.to_thread(lambda: urllib.request.urlopen(asked, timeout=10).read())
+    return json.loads(answer or b"{}")

@@ -13,7 +13,8 @@ from cloudchamber.app.ledger import ledger
 from cloudchamber.app.passing import to_next_deadline
 from cloudchamber.app.service_events import ServiceEvent, put_service_event
 from cloudchamber.aws import AwsError, Cloud
-from cloudchamber.aws.faults import FaultPlan, Faults
+from cloudchamber.aws.fault_plans import PlanRefused, decoded_plan
+from cloudchamber.aws.faults import Faults
 from cloudchamber.aws.tracks import Track
 from cloudchamber.clock import VirtualClock
 from cloudchamber.wire.http import HttpRequest, HttpResponse
@@ -134,11 +135,17 @@ class Controls:
 
     async def _show_faults(self, request: HttpRequest) -> HttpResponse:
         faults = self._cloud.faults
-        return _json({"faults": faults.plan if faults else [], "seed": faults.seed if faults else 0})
+        if faults is None:
+            return _json({"faults": [], "seed": 0, "struck": []})
+        return _json({"faults": faults.plan, "seed": faults.seed, "struck": faults.struck})
 
     async def _set_faults(self, request: HttpRequest) -> HttpResponse:
-        plan = _body(request, FaultPlan)
-        self._cloud.faults = Faults(plan.faults, plan.seed) if plan.faults else None
+        cloud = self._cloud
+        try:
+            plan = decoded_plan(request.body, cloud.service_names, can_restart=cloud.on_restart is not None)
+        except PlanRefused as refusal:
+            raise AwsError("InvalidRequest", f"This plan is not put into force. {refusal}") from None
+        cloud.faults = Faults(plan.faults, plan.seed) if plan.faults else None
         return await self._show_faults(request)
 
     async def _clear_faults(self, request: HttpRequest) -> HttpResponse:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
+from msgspec import Meta
 
 from cloudchamber.clock import Ids
 
 Kind = Literal[
     "error", "drop_answer", "throttle", "delay", "duplicate", "swap", "kill", "hang", "partial", "poison", "restart"
 ]  # fmt: skip
+Effect = Literal["before", "after"]
+Attempts = Literal["all", "one"]
 DELIVERY = "delivery"
 _AGAIN_MAX = 10_000
 _FAILING = ("error", "throttle", "drop_answer")
@@ -40,15 +43,15 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     resource: str = ""
     caller: str = ""
     account: str = ""
-    nth: int | None = None
-    chance: float = 1.0
-    times: int | None = None
-    effect: Literal["before", "after"] = "before"
-    attempts: Literal["all", "one"] = "all"
-    delay_ms: int = 0
+    nth: Annotated[int, Meta(ge=1)] | None = None
+    chance: Annotated[float, Meta(ge=0, le=1)] = 1.0
+    times: Annotated[int, Meta(ge=1)] | None = None
+    effect: Effect = "before"
+    attempts: Attempts = "all"
+    delay_ms: Annotated[int, Meta(ge=0)] = 0
     code: str = ""
     message: str = "Injected fault"
-    status: int = 0
+    status: Annotated[int, Meta(ge=0, le=599)] = 0
 
 
 class FaultPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,6 +71,7 @@ class Point(NamedTuple):
     account: str = ""
     is_delivery: bool = False
     sdk_call: str = ""
+    is_of_function: bool = False  # whether a function makes it
 
 
 class Faults:
@@ -80,6 +84,11 @@ class Faults:
         self._seen = [0] * len(plan)
         self._struck = [0] * len(plan)
         self._again: dict[str, Fault | None] = {}  # by an SDK's call: what its further attempts meet
+
+    @property
+    def struck(self) -> list[int]:
+        """How many calls each fault of the plan has struck so far."""
+        return list(self._struck)
 
     def draw(self, point: Point) -> Fault | None:
         """The fault that strikes this call, if any. Another attempt of an SDK at a call is not another call."""
@@ -114,6 +123,8 @@ def _following(fault: Fault | None) -> Fault | None:
 
 
 def _matches(fault: Fault, point: Point) -> bool:
+    if fault.kind == "kill" and not (point.is_of_function or point.is_delivery):
+        return False  # nobody is there to be killed
     return (
         fault.service in ("", point.service)
         and (fault.operation in ("", point.operation) or (point.is_delivery and fault.operation == DELIVERY))

@@ -27,7 +27,9 @@ def point_of(call: Call, resource: str, origin: Origin | None) -> Point:
     delivered = is_delivery(call)
     if delivered:
         resource = function_of(resource)
-    return Point(call.service, call.operation, resource, caller, call.account, delivered, sdk_call)
+    return Point(
+        call.service, call.operation, resource, caller, call.account, delivered, sdk_call, origin is not None
+    )
 
 
 def function_of(resource: str) -> str:

@@ -40,15 +40,15 @@ def error_of(fault: Fault, service: str) -> AwsError:
 
 def poisoned(call: Call) -> Call | None:
     """The poison that goes before this message into its queue or stream; None when the call puts no message."""
+    if (call.service, call.operation) not in POISONED:
+        return None
     request = dict(call.request)
-    if call.service == "sqs" and call.operation == "SendMessage":
+    if call.service == "sqs":
         request["MessageBody"] = _POISON
         if request.get("MessageDeduplicationId"):
             request["MessageDeduplicationId"] = "poison-" + request["MessageDeduplicationId"][:121]
-    elif call.service == "kinesis" and call.operation == "PutRecord":
-        request["Data"] = _POISON.encode()
     else:
-        return None
+        request["Data"] = _POISON.encode()
     return msgspec.structs.replace(call, request=request)
 
 
@@ -95,4 +95,5 @@ BATCHES = {
     ("sqs", "DeleteMessageBatch"): "Entries",
     ("sqs", "SendMessageBatch"): "Entries",
 }
+POISONED = (("kinesis", "PutRecord"), ("sqs", "SendMessage"))
 _POSITIONAL = {("events", "PutEvents"): "FailedEntryCount", ("kinesis", "PutRecords"): "FailedRecordCount"}

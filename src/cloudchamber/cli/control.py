@@ -9,10 +9,13 @@ from typing import Any
 import click
 import msgspec
 
+from cloudchamber.aws.faults import Fault
 from cloudchamber.aws.tracks import Track
 from cloudchamber.cli.http import ask, lines
 from cloudchamber.cli.live import LiveView
+from cloudchamber.cli.yaml_lines import with_line
 from cloudchamber.clock.durations import duration_ms
+from cloudchamber.verify.words import counted
 
 
 def _instant(at_ms: int) -> str:
@@ -52,22 +55,47 @@ def run_until_idle(endpoint: str) -> None:
 
 
 def _print_faults(plan: dict[str, Any]) -> None:
+    from cloudchamber.verify.reports.wording import fault_sentence
+
     if not plan["faults"]:
         click.echo("No faults.")
-    for fault in plan["faults"]:
-        click.echo("  ".join(f"{name}={value}" for name, value in fault.items() if value not in ("", None)))
+        return
+    for fault, count in zip(msgspec.convert(plan["faults"], list[Fault]), plan["struck"], strict=True):
+        struck = f"struck {counted(count, 'time')}" if count else "not struck yet"
+        click.echo(f"{fault_sentence(fault)}{_account(fault)}: {struck}")
+    click.echo(f"Chances are drawn from seed {plan['seed']}.")
 
 
-def show_faults(endpoint: str) -> None:
+def _account(fault: Fault) -> str:
+    return f" in account {fault.account}" if fault.account else ""
+
+
+def show_faults(endpoint: str, *, as_json: bool) -> None:
     """`cloudchamber faults show`."""
-    _print_faults(ask(endpoint, "GET", "/_cloudchamber/faults"))
+    plan = ask(endpoint, "GET", "/_cloudchamber/faults")
+    click.echo(msgspec.json.encode(plan)) if as_json else _print_faults(plan)
 
 
-def set_faults(endpoint: str, plan: Path) -> None:
+def set_faults(endpoint: str, file: Path) -> None:
     """`cloudchamber faults set PLAN`."""
     import yaml
 
-    _print_faults(ask(endpoint, "POST", "/_cloudchamber/faults", yaml.safe_load(plan.read_text("utf-8"))))
+    text = file.read_text("utf-8")
+    try:
+        plan = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise click.ClickException(f"{file} is no YAML: {error}") from None
+    try:
+        _print_faults(ask(endpoint, "POST", "/_cloudchamber/faults", plan))
+    except click.ClickException as error:
+        raise click.ClickException(with_line(error.message, text, str(file))) from None
+
+
+def print_fault_schema() -> None:
+    """`cloudchamber faults schema`."""
+    from cloudchamber.aws.fault_plans import schema
+
+    click.echo(msgspec.json.format(msgspec.json.encode(schema()), indent=2))
 
 
 def clear_faults(endpoint: str) -> None:

@@ -95,12 +95,21 @@ def faults() -> None:
 
 
 @faults.command("show")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
 @_endpoint
-def faults_show(endpoint: str) -> None:
-    """The plan in force."""
+def faults_show(endpoint: str, as_json: bool) -> None:
+    """The plan in force, a sentence for each fault, and how often each has struck."""
     from cloudchamber.cli.control import show_faults
 
-    show_faults(endpoint)
+    show_faults(endpoint, as_json=as_json)
+
+
+@faults.command("schema")
+def faults_schema() -> None:
+    """The JSON schema of plans, for editors."""
+    from cloudchamber.cli.control import print_fault_schema
+
+    print_fault_schema()
 
 
 @faults.command("set")
