@@ -29,7 +29,7 @@ Resources:
       Runtime: python3.11
       Handler: index.handler
       Role: !GetAtt Role.Arn
-      Timeout: 60
+      Timeout: 30
       Code:
         ZipFile: |
           import time
@@ -208,6 +208,24 @@ def test_faults_strike_this_test_alone(chamber):
     sqs.list_queues()
     with pytest.raises(ChamberError, match="explode"):
         chamber.faults.add("explode")
+
+
+def test_a_function_goes_on_after_a_restart(chamber, function):
+    source = _queue_arn(chamber, "work")
+    chamber.client("lambda").create_event_source_mapping(
+        FunctionName=function.physical_id("Function"), EventSourceArn=source
+    )
+    chamber.faults.add("restart", service="sqs", operation="SendMessage", times=1)
+    chamber.client("sqs").send_message(QueueUrl=_url(chamber, "work"), MessageBody="hello")
+    chamber.eventually(lambda: "hello" in chamber.logs("Function"))
+    attributes = chamber.client("sqs").get_queue_attributes(
+        QueueUrl=_url(chamber, "work"), AttributeNames=["All"]
+    )
+    assert attributes["Attributes"]["ApproximateNumberOfMessagesNotVisible"] == "0"
+
+
+def _url(chamber, name: str) -> str:
+    return chamber.client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
 
 
 def test_tracks_tell_what_caused_what(chamber):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -57,6 +58,8 @@ class Chamber:
         self.cloud: Cloud
         self.server: Server
         self._front: Front | Passing
+        self._restarting: asyncio.Task[None] | None = None
+        self._later: list[tuple[HttpRequest, Respond]] = []  # what came while it was dead
 
     async def start(self) -> None:
         """Open the store, take up what was left to do, and listen. Raises DataFolderInUse, or OSError for a port in use."""
@@ -89,14 +92,41 @@ class Chamber:
         return self.options.data or self._scratch / "data"
 
     def _handle(self, request: HttpRequest, respond: Respond) -> None:
-        self._front.handle(request, respond)
+        if self._restarting:
+            self._later.append((request, respond))
+        else:
+            self._front.handle(request, respond)
+
+    def _restart(self) -> None:
+        """Die where it stands, and start again with what is committed: what a `restart` fault asks for."""
+        self.clock.hold()
+        self._restarting = asyncio.get_running_loop().create_task(self._start_again())
+
+    async def _start_again(self) -> None:
+        dead, front = self.cloud, self._front
+        image = self._store.snapshot() if self.options.data is None else None
+        await dead.stop()
+        await _a_few_turns()
+        if isinstance(self.clock, VirtualClock):
+            self.clock.forget(holds=1)
+        await self._open(SqliteStore(self.options.data, self.options.durability, image))
+        self.cloud.tracks, self.cloud.faults = dead.tracks, dead.faults
+        self._restarting = None
+        if isinstance(front, Passing):
+            self._later += front.unanswered
+        later, self._later = self._later, []
+        for request, respond in later:
+            self._front.handle(request, respond)
+        self.clock.release()
 
     async def _open(self, store: SqliteStore) -> None:
         settings = Settings(
             port=self.server.port, data_folder=str(self._data_folder), scratch_folder=str(self._scratch)
         )
         lives = {} if self.options.data else {"lambda": self._environments}
+        self._store = store
         self.cloud = Cloud(store, self.clock, SERVICES, settings, lives=lives)
+        self.cloud.on_restart = self._restart
         await self._count_start(store)
         identities = Identities(self.cloud)
         front = Front(
@@ -135,6 +165,8 @@ class Chamber:
     async def stop(self, remove: Callable[[Path], None] | None = None) -> None:
         """Answer what is under way, end every process, close the store. `remove`: another way to remove the scratch files."""
         await self.server.stop()
+        if self._restarting:
+            await self._restarting
         await self.cloud.stop()
         if self._zygote:
             self._zygote.stop()
@@ -150,6 +182,15 @@ def _scratch_folder(data: Path | None) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     return folder
+
+
+async def _a_few_turns() -> None:
+    """Let what is ready have its turns of the loop."""
+    loop = asyncio.get_running_loop()
+    for _ in range(10):
+        turn = loop.create_future()
+        loop.call_soon(turn.set_result, None)
+        await turn
 
 
 def _clock(options: Options) -> Clock:

@@ -23,22 +23,26 @@ class Passing:
     def __init__(self, cloud: Cloud, front: Front) -> None:
         assert isinstance(cloud.clock, VirtualClock), "other clocks go on by themselves"
         self._cloud, self._clock, self._front = cloud, cloud.clock, front
-        self._unanswered = 0
+        self._unanswered: dict[int, tuple[HttpRequest, Respond]] = {}
+        self._count = 0
         self._passing: asyncio.Task[None] | None = None
+
+    @property
+    def unanswered(self) -> list[tuple[HttpRequest, Respond]]:
+        """The calls from outside that wait for their answers, in the order in which they came."""
+        return list(self._unanswered.values())
 
     def handle(self, request: HttpRequest, respond: Respond) -> None:
         """Answer one request, and let time go on until it is answered."""
         if request.path.startswith(CONTROL_PREFIXES) or self._is_from_a_function(request):
             self._front.handle(request, respond)
             return
-        self._unanswered += 1
-        answered = False
+        self._count += 1
+        number = self._count
+        self._unanswered[number] = (request, respond)
 
         def answer(response: HttpResponse) -> None:
-            nonlocal answered
-            if not answered:
-                answered = True
-                self._unanswered -= 1
+            self._unanswered.pop(number, None)
             respond(response)
 
         self._front.handle(request, answer)
