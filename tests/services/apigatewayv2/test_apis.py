@@ -75,7 +75,7 @@ async def test_what_is_not_available_is_refused(cloud: Any, error_of: Any) -> No
             "IntegrationUri": "https://example.com",
             "IntegrationMethod": "GET",
         },
-        {"IntegrationType": "AWS_PROXY", "IntegrationSubtype": "SQS-SendMessage"},
+        {"IntegrationType": "AWS_PROXY", "IntegrationSubtype": "AppConfig-GetConfiguration"},
         {
             "IntegrationType": "AWS_PROXY",
             "IntegrationUri": FUNCTION,

@@ -44,6 +44,13 @@ async def invoke(ctx: Context, arn: str, payload: bytes, timeout_ms: int) -> dic
     The request lets go of the clock while it waits; whoever wakes it holds the clock on its behalf.
     """
     region, account = arn.split(":")[3:5]
+    request = {"FunctionName": arn, "InvocationType": "RequestResponse", "Payload": payload}
+    call = Call("lambda", "Invoke", request, "apigateway.amazonaws.com", account, region, ctx.trace)
+    return await call_in_time(ctx, call, timeout_ms)
+
+
+async def call_in_time(ctx: Context, call: Call, timeout_ms: int) -> dict[str, Any]:
+    """The answer of a call. Raises AwsError, or TimedOut after `timeout_ms`; the call goes on, and nobody hears its answer."""
     clock = ctx.clock
     outcome: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
@@ -59,9 +66,8 @@ async def invoke(ctx: Context, arn: str, payload: bytes, timeout_ms: int) -> dic
     def done(answer: Any, error: AwsError | None) -> None:
         wake(answer, error)
 
-    request = {"FunctionName": arn, "InvocationType": "RequestResponse", "Payload": payload}
-    call = Call("lambda", "Invoke", request, "apigateway.amazonaws.com", account, region, ctx.trace)
-    timer = clock.call_at(ctx.now_ms + timeout_ms, lambda: wake(None, TimedOut()))
+    label = f"the time for {call.service} {call.operation} to answer ends"
+    timer = clock.call_at(ctx.now_ms + timeout_ms, lambda: wake(None, TimedOut()), label=label)
     ctx.cloud.submit(call, done)
     clock.release()
     try:

@@ -72,8 +72,6 @@ _LINK = {
 }
 _REFUSED = {
     "ConnectionId": _NETWORK,
-    "IntegrationSubtype": _NETWORK,
-    "RequestParameters": _MAPPING,
     "ResponseParameters": _MAPPING,
     "TlsConfig": _NETWORK,
 }

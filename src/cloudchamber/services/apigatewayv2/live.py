@@ -13,7 +13,7 @@ from cloudchamber.services.apigatewayv2.rules.routing import Router
 
 
 class Target(msgspec.Struct, frozen=True):
-    """A compiled route: its function, and who may pass."""
+    """A compiled route: its function or the operation it calls, and who may pass."""
 
     route_key: str
     function: str | None
@@ -22,6 +22,8 @@ class Target(msgspec.Struct, frozen=True):
     authorization: str
     authorizer: Members | None
     scopes: list[str]
+    subtype: str = ""  # of a first-class integration, and its request parameters
+    parameters: dict[str, str] = {}
 
 
 class DeployedStage(msgspec.Struct, frozen=True):

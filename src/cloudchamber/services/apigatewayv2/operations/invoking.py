@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from cloudchamber.aws import AwsError, Context
-from cloudchamber.aws.proxy import TimedOut, function_arn, invoke
+from cloudchamber.aws import AwsError, Call, Context
+from cloudchamber.aws.proxy import TimedOut, call_in_time, function_arn, invoke
 from cloudchamber.services.apigatewayv2 import limits
 from cloudchamber.services.apigatewayv2.live import Deployed, DeployedApi, DeployedStage, Target
 from cloudchamber.services.apigatewayv2.model import Snapshot, Stage
@@ -21,6 +21,7 @@ from cloudchamber.services.apigatewayv2.rules.authorizing import Refused
 from cloudchamber.services.apigatewayv2.rules.cors import Cors, is_preflight
 from cloudchamber.services.apigatewayv2.rules.events import Incoming, event_1_0, event_2_0
 from cloudchamber.services.apigatewayv2.rules.routing import DEFAULT, Router
+from cloudchamber.services.apigatewayv2.rules.services import SUBTYPES, request_of
 from cloudchamber.wire.http import HttpRequest, HttpResponse
 
 _ID_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -99,6 +100,8 @@ async def _integrate(ctx: Context, target: Target, incoming: Incoming) -> HttpRe
         return answers.gateway_error(refused.status, "Unauthorized" if refused.status == 401 else "Forbidden")
     except answers.Malformed:
         return answers.internal_server_error()
+    if target.subtype:
+        return await _call_service(ctx, target, incoming)
     if target.function is None:
         return answers.internal_server_error()
     is_2_0 = target.payload_format == "2.0"
@@ -117,6 +120,29 @@ async def _integrate(ctx: Context, target: Target, incoming: Incoming) -> HttpRe
         return answers.answer_2_0(payload) if is_2_0 else answers.answer_1_0(payload)
     except answers.Malformed:
         return answers.internal_server_error()
+
+
+async def _call_service(ctx: Context, target: Target, incoming: Incoming) -> HttpResponse:
+    """Call the operation of a first-class integration; its answer, or its error, is the route's."""
+    subtype = SUBTYPES[target.subtype]
+    region = target.parameters.get("Region") or incoming.region
+    request = request_of(subtype, target.parameters, incoming)
+    call = Call(
+        subtype.service,
+        subtype.operation,
+        request,
+        "apigateway.amazonaws.com",
+        incoming.account,
+        region,
+        ctx.trace,
+    )
+    try:
+        answer = await call_in_time(ctx, call, target.timeout_ms)
+    except TimedOut:
+        return answers.service_unavailable()
+    except AwsError as error:
+        return answers.service_error(error)
+    return answers.service_answer(answer)
 
 
 def _flattened(authorizer: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -154,6 +180,8 @@ def _compiled_stage(stage: Stage, snapshot: Snapshot) -> DeployedStage:
             route["AuthorizationType"],
             snapshot.authorizers.get(route.get("AuthorizerId") or ""),
             route.get("AuthorizationScopes") or [],
+            integration.get("IntegrationSubtype") or "",
+            integration.get("RequestParameters") or {},
         )
         router.add(route["RouteKey"], target)
     return DeployedStage(stage.name, variables, router, Cors(snapshot.cors) if snapshot.cors else None)

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from cloudchamber.aws import AwsError
 from cloudchamber.aws.proxy import Malformed, header_text
 from cloudchamber.wire.http import HttpResponse
 
@@ -30,6 +31,17 @@ def internal_server_error() -> HttpResponse:
 
 def service_unavailable() -> HttpResponse:
     return gateway_error(503, "Service Unavailable")
+
+
+def service_answer(answer: Any) -> HttpResponse:
+    """What another service answered."""
+    return HttpResponse(200, [("content-type", "application/x-amz-json-1.0")], _encode(answer or {}))
+
+
+def service_error(error: AwsError) -> HttpResponse:
+    """The error of another service, as its own protocol has it."""
+    body = {"__type": error.code, "message": error.message}
+    return HttpResponse(error.status or 400, [("content-type", "application/x-amz-json-1.0")], _encode(body))
 
 
 def answer_2_0(payload: bytes) -> HttpResponse:
