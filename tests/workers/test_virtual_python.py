@@ -433,6 +433,27 @@ while True:
 """
 
 
+async def test_a_zygote_that_knows_nothing_of_it_will_do(tmp_path):
+    plain = ZygoteClient()
+    async with opened(plain, tmp_path) as chamber:
+        spec = chamber.python(
+            """
+            import asyncio, threading, time, uuid
+            def handler(event, context):
+                time.sleep(100)
+                threading.Event().wait(200)
+                asyncio.run(asyncio.sleep(300))
+                return [time.time(), uuid.uuid4().version]
+            """,
+            timeout_ms=900_000,
+        )
+
+        result = await chamber.run(spec)
+
+    plain.stop()
+    assert json.loads(result.payload) == [START_MS / 1000 + 600, 4]
+
+
 async def test_a_custom_runtime_lives_on_the_machines_clock(chamber):
     folder = chamber.code({"bootstrap": CUSTOM % sys.executable})
     (folder / "bootstrap").chmod(0o755)
