@@ -71,6 +71,8 @@ class Cloud:
         self.tracks = Tracks()
         self.measures = Measures()
         self.invocations = Invocations(self.signals)
+        if clock.steps is not None:
+            clock.steps.unseen_count = self.invocations.unseen_count
         self.faults: Faults | None = None
         self.on_restart: Callable[[], None] | None = (
             None  # what a `restart` fault asks of whoever keeps this chamber
@@ -175,7 +177,7 @@ class Cloud:
             self._submit(call, answered, request_id, origin, spared)
             self.clock.release()
 
-        steps.offer(invocation.number, f"{call.service} {call.operation} {self._resource(call)}", go)
+        steps.offer(invocation.number, f"{call.service} {call.operation} {self.resource_of(call)}", go)
         invocation.blocked()
 
     def _submit(self, call: Call, done: Done, request_id: str, origin: Origin | None, spared: bool) -> None:
@@ -281,7 +283,7 @@ class Cloud:
             now_ms,
             call.service,
             call.operation,
-            self._resource(call),
+            self.resource_of(call),
             call.principal,
             call.account,
             call.region,
@@ -293,7 +295,8 @@ class Cloud:
             self, call, Trace(root, track_id, trace.lineage if trace else ""), request_id, depth
         )
 
-    def _resource(self, call: Call) -> str:
+    def resource_of(self, call: Call) -> str:
+        """What a call is about, as it names it; empty when it names nothing."""
         service = self._services.get(call.service)
         if service is None:
             return ""

@@ -18,6 +18,11 @@ class Host(Protocol):
 
     init_id: str
 
+    @property
+    def waits_unseen(self) -> bool:
+        """Whether it waits for something that is no call of the chamber."""
+        ...
+
     def blocked(self) -> None:
         """A call of it has come, and waits for its answer."""
         ...
@@ -95,6 +100,13 @@ class Invocations:
         for key in invocation.ids:
             self._running.pop(key, None)
         self._signals.fire(invocation.ended)
+
+    def unseen_count(self) -> int:
+        """How many wait for something outside of the chamber that nobody here can see."""
+        return sum(
+            invocation.host is not None and invocation.host.waits_unseen
+            for invocation in dict.fromkeys(self._running.values())
+        )
 
     def of(self, trace: Trace | None) -> Invocation | None:
         """The invocation that a call comes from; None for a call from elsewhere."""

@@ -34,8 +34,10 @@ class Clock(Protocol):
         """A steady counter for measuring how long work took; never a date."""
         ...
 
-    def call_at(self, at_ms: int, callback: Callable[[], None], *, recurring: bool = False) -> Timer:
-        """Call `callback` once, at `at_ms` or as soon after as can be.
+    def call_at(
+        self, at_ms: int, callback: Callable[[], None], *, recurring: bool = False, label: str = ""
+    ) -> Timer:
+        """Call `callback` once, at `at_ms` or as soon after as can be. `label`: for people, what happens then.
 
         `recurring` marks what would come again for ever (a schedule): it does not keep a chamber from being idle.
         """

@@ -53,8 +53,10 @@ class Signals:
             return True
         return any(self._fired.get(name, 0) > count for name in names)
 
-    async def wait(self, *names: Hashable, until_ms: int | None = None, since: int | None = None) -> bool:
-        """Wait for one of `names`: True when it was fired, False when `until_ms` came first.
+    async def wait(
+        self, *names: Hashable, until_ms: int | None = None, since: int | None = None, label: str = ""
+    ) -> bool:
+        """Wait for one of `names`: True when it was fired, False when `until_ms` came first; `label` says what that means.
 
         `since`: the `fired_count` at which the caller last looked. What was fired between that look and this wait counts.
         """
@@ -65,7 +67,9 @@ class Signals:
             self._waiting.setdefault(name, set()).add(waiter)
         timer = None
         if until_ms is not None:
-            timer = self._clock.call_at(until_ms, lambda: self._wake(waiter, signalled=False))
+            if not label and names and self._clock.is_virtual:
+                label = f"the wait for {_told(names[-1])} ends"
+            timer = self._clock.call_at(until_ms, lambda: self._wake(waiter, signalled=False), label=label)
         self._clock.release()
         try:
             return await waiter
@@ -90,3 +94,11 @@ class Signals:
             waiters.discard(waiter)
             if not waiters:
                 del self._waiting[name]
+
+
+def _told(name: Hashable) -> str:
+    """A name for people: `sqs queue Orders`."""
+    if not isinstance(name, tuple):
+        return str(name)
+    parts: tuple[object, ...] = name
+    return " ".join(str(part) for part in (parts[2:] if len(parts) > 3 else parts) if part != "")

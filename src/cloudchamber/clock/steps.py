@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
+PATIENCE_S = 0.05  # before it is asked whether those who run only wait for something outside of the chamber
 QUIET_TURNS = 3  # of the loop: callbacks that are ready count as running
 OUTSIDE = 1 << 62  # the actor of calls from outside of the chamber: after everyone else
 
@@ -46,10 +47,16 @@ class Held(Protocol):
 
 
 class Steps:
-    """The steps that wait. Each holds the clock; when nobody else does, `choose` says which goes on."""
+    """The steps that wait. Each holds the clock; when nobody else does, `choose` says which goes on.
+
+    `unseen_count`: how many of those who hold the clock wait for something outside that nobody here sees, such as each other's
+    files: after a while, others go on in spite of them.
+    """
 
     def __init__(self, clock: Held) -> None:
         self.choose: Choose = the_same_goes_on
+        self.unseen_count: Callable[[], int] = lambda: 0
+        self._patience: asyncio.TimerHandle | None = None
         self._clock = clock
         self._waiting: list[Step] = []
         self._arrived = 0
@@ -66,6 +73,8 @@ class Steps:
         self._clock.hold()
         self._waiting.append(step)
         self.look()
+        if self._patience is None:
+            self._wait_a_while()
         return step
 
     async def turn(self, actor: int, label: str) -> None:
@@ -108,6 +117,19 @@ class Steps:
         else:
             self._looking = False
             self._choose()
+
+    def _wait_a_while(self) -> None:
+        self._patience = asyncio.get_running_loop().call_later(PATIENCE_S, self._lose_patience, self._arrived)
+
+    def _lose_patience(self, arrived: int) -> None:
+        self._patience = None
+        if not self._waiting:
+            return
+        others = self._clock.running - len(self._waiting)
+        if others and arrived == self._arrived and others == self.unseen_count():
+            self._choose()
+        if self._waiting:
+            self._wait_a_while()
 
     def _choose(self) -> None:
         self._waiting.sort(key=lambda step: (step.actor, step.label, step.arrived))

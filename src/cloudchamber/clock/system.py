@@ -25,7 +25,9 @@ class SystemClock:
     def elapsed_ns(self) -> int:
         return time.perf_counter_ns()
 
-    def call_at(self, at_ms: int, callback: Callable[[], None], *, recurring: bool = False) -> Timer:
+    def call_at(
+        self, at_ms: int, callback: Callable[[], None], *, recurring: bool = False, label: str = ""
+    ) -> Timer:
         return _SystemTimer(self, at_ms, callback)
 
     def hold(self) -> None:

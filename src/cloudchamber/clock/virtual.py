@@ -40,9 +40,11 @@ class VirtualClock:
     def elapsed_ns(self) -> int:
         return time.perf_counter_ns()
 
-    def call_at(self, at_ms: int, callback: Callable[[], None], *, recurring: bool = False) -> Timer:
+    def call_at(
+        self, at_ms: int, callback: Callable[[], None], *, recurring: bool = False, label: str = ""
+    ) -> Timer:
         self._serial += 1
-        timer = _VirtualTimer(max(at_ms, self._now_ms), self._serial, callback, recurring)
+        timer = _VirtualTimer(max(at_ms, self._now_ms), self._serial, callback, recurring, label)
         heapq.heappush(self._timers, timer)
         return timer
 
@@ -67,6 +69,10 @@ class VirtualClock:
     def deadlines(self) -> list[tuple[int, bool]]:
         """The instants that wait, earliest first, each with whether it comes again for ever."""
         return sorted((t.at_ms, t.recurring) for t in self._timers if not t.cancelled)
+
+    def labels(self) -> list[tuple[int, bool, str]]:
+        """The same with what happens then, where that is known."""
+        return sorted((t.at_ms, t.recurring, t.label) for t in self._timers if not t.cancelled)
 
     async def advance(self, duration_ms: int) -> None:
         """Go `duration_ms` forward, through every deadline on the way."""
@@ -139,10 +145,13 @@ class VirtualClock:
 
 
 class _VirtualTimer:
-    __slots__ = ("at_ms", "callback", "cancelled", "recurring", "serial")
+    __slots__ = ("at_ms", "callback", "cancelled", "label", "recurring", "serial")
 
-    def __init__(self, at_ms: int, serial: int, callback: Callable[[], None], recurring: bool) -> None:
+    def __init__(
+        self, at_ms: int, serial: int, callback: Callable[[], None], recurring: bool, label: str
+    ) -> None:
         self.at_ms, self.serial, self.callback, self.recurring = at_ms, serial, callback, recurring
+        self.label = label
         self.cancelled = False
 
     def __lt__(self, other: _VirtualTimer) -> bool:

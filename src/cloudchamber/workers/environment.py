@@ -60,7 +60,7 @@ class Environment:
         self._max_memory_mb = 0
         self._stopped = False
         page = keeper.site.page
-        self._grip = Grip(keeper.clock, page) if page else None
+        self._grip = Grip(keeper.clock, page, spec.function_name) if page else None
         self._seed, self.init_id = ("", "")
         if page:
             #: Calls of the init phase say that they come from it.
@@ -113,6 +113,11 @@ class Environment:
         """A call made by this environment has reached the chamber: while the process does nothing else, time may pass."""
         if self._grip:
             self._grip.blocked()
+
+    @property
+    def waits_unseen(self) -> bool:
+        """Whether its process waits for something that is no call of the chamber, and no sleep."""
+        return self._grip is not None and self._grip.waits_unseen
 
     def unblocked(self) -> None:
         """A call made by this environment is about to be answered: no time passes while the process runs."""

@@ -57,9 +57,10 @@ class Guard:
 class Grip:
     """The hold that an invocation has on the clock. Outside of invocations it neither takes hold nor lets go."""
 
-    def __init__(self, clock: Clock, page: ClockPage) -> None:
+    def __init__(self, clock: Clock, page: ClockPage, name: str = "") -> None:
         self._clock = clock
         self._page = page
+        self.name = name
         self._loop = asyncio.get_running_loop()
         self._pid: int | None = None
         self._ears: Ears | None = None
@@ -119,12 +120,19 @@ class Grip:
             self._look_anew()
 
     @property
+    def waits_unseen(self) -> bool:
+        """Whether the process holds the clock and yet nothing of it runs: it waits for something outside of the chamber."""
+        holds = self._active and not self._let_go
+        return holds and self._pid is not None and rest.sample(self._pid).at_rest
+
+    @property
     def _active(self) -> bool:
         return self._guard is not None
 
     def _set_timer(self) -> None:
         if self._deadline_ms is not None:
-            self._timer = self._clock.call_at(self._deadline_ms, self._wake)
+            label = f"function {self.name} has slept"
+            self._timer = self._clock.call_at(self._deadline_ms, self._wake, label=label)
 
     def _wake(self) -> None:
         self._timer = None
@@ -206,7 +214,9 @@ class PhaseLimit:
 
     def __init__(self, clock: Clock, grip: Grip, process: RuntimeProcess, limit_ms: float) -> None:
         self._grip, self._process = grip, process
-        self._timer = clock.call_at(clock.now_ms() + math.ceil(limit_ms), self._strike)
+        self._timer = clock.call_at(
+            clock.now_ms() + math.ceil(limit_ms), self._strike, label=f"function {grip.name} times out"
+        )
         grip.begin(process.pid, Ears(process.wake, process.tell_time), Guard(limit_ms, self._strike))
 
     def cancel(self) -> None:

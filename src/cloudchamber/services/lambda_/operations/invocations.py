@@ -96,6 +96,7 @@ def accept(where: Named, payload: bytes, request_id: str) -> None:
         "AcceptedAtMs": where.ctx.now_ms,
         "Source": where.ctx.principal,
     }
+    where.ctx.measure("AWS/Lambda", "AsyncEventsReceived", FunctionName=where.name)
     where.ctx.later("lambda", "invoke_event", event, account=where.ctx.account, region=where.ctx.region)
 
 
@@ -265,7 +266,11 @@ async def stream(
 
     ctx.clock.hold()
     ctx.cloud.spawn(run())
-    first = await parts.get()
+    ctx.clock.release()  # the function holds it, and waits for its turn
+    try:
+        first = await parts.get()
+    finally:
+        ctx.clock.hold()
     if isinstance(first, AwsError):
         raise first
 

@@ -34,8 +34,10 @@ def end(ctx: Context, event: Event, target: Target, config: EventInvoke | None, 
     if destination:
         text = msgspec.json.encode(record(event, arn, condition, ctx.now_ms)).decode()
         _deliver(ctx, destination, text, event.FunctionName, arn, success=success)
-    if not success and function.dead_letter_arn:
-        _dead_letter(ctx, event, function)
+    if not success:
+        ctx.measure("AWS/Lambda", "AsyncEventsDropped", FunctionName=event.FunctionName)
+        if function.dead_letter_arn:
+            _dead_letter(ctx, event, function)
 
 
 def _deliver(

@@ -102,9 +102,12 @@ class _Poller:
             return
         change = await ctx.call("sqs", "find_next_change", {"QueueUrl": self._url}, **self._who)
         until_ms = change["AtMs"]
-        if self._gathered:
-            until_ms = self._flush_at_ms if until_ms is None else min(until_ms, self._flush_at_ms)
-        await ctx.cloud.signals.wait(self._changed, self._arrived, until_ms=until_ms, since=seen)
+        name = self._source.resource
+        label = f"a message of sqs queue {name} becomes visible"
+        if self._gathered and (until_ms is None or self._flush_at_ms < until_ms):
+            until_ms, label = self._flush_at_ms, f"the batching window of sqs queue {name} ends"
+        signals = ctx.cloud.signals
+        await signals.wait(self._changed, self._arrived, until_ms=until_ms, since=seen, label=label)
 
     async def _gather(self, messages: list[dict[str, Any]]) -> None:
         filtered: list[str] = []

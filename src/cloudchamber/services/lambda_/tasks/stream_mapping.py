@@ -64,6 +64,9 @@ class StreamMapping:
         self, items: list[Item], members: dict[str, Any], request_id: str
     ) -> dict[str, Any] | None:
         """What the function answers; None when it is gone and the mapping is disabled. Raises what kept it from running."""
+        if items:  # a window that ends may have none
+            age_ms = self.ctx.now_ms - items[-1].at_ms
+            self.ctx.measure("AWS/Lambda", "IteratorAge", age_ms, FunctionName=self.mapping.function_name)
         request = {"FunctionName": self.function_arn, "Payload": event_of(items, members)}
         call = Call("lambda", "Invoke", request, _PRINCIPAL, self._function_account, self.ctx.region, None)
         try:
