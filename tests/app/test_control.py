@@ -70,6 +70,44 @@ async def test_the_clock_is_advanced_from_the_command_line(chamber):
     assert "2026-01-01 01:30:00.000Z  (virtual clock)" in done.stdout
 
 
+async def test_the_clock_shows_what_would_happen_next(chamber):
+    session = Session(chamber.cloud, "000000000000", "us-east-1")
+    await session.call("sqs", "CreateQueue", {"QueueName": "orders"})
+    await session.call("events", "PutRule", {"Name": "nightly", "ScheduleExpression": "rate(1 day)"})
+    target = {"Id": "1", "Arn": "arn:aws:sqs:us-east-1:000000000000:orders"}
+    await session.call("events", "PutTargets", {"Rule": "nightly", "Targets": [target]})
+    polling = asyncio.ensure_future(
+        session.call("sqs", "ReceiveMessage", {"QueueUrl": "orders", "WaitTimeSeconds": 20})
+    )
+    await chamber.clock.advance(1_500)
+    assert (await command(chamber, "clock", "show")).stdout == (
+        "2026-01-01 00:00:01.500Z  (virtual clock)\n"
+        "    +18.5s  2026-01-01 00:00:20.000Z  the wait for sqs queue orders ends  once\n"
+        "  +23h 59m  2026-01-02 00:00:00.000Z  events run schedule nightly         recurring\n"
+    )
+    shown = json.loads((await command(chamber, "clock", "show", "--json")).stdout)
+    assert [due["at_ms"] - shown["now_ms"] for due in shown["due"]] == [18_500, 86_398_500]
+    assert shown["due"][1] | {"at_ms": 0} == {
+        "at_ms": 0, "recurring": True, "what": "events run schedule nightly", "service": "events",
+        "operation": "run_schedule", "resource": "nightly", "account": "000000000000", "region": "us-east-1",
+        "attempt": 1, "attempts_max": 1,
+    }  # fmt: skip
+    polling.cancel()
+
+
+async def test_the_machines_clock_shows_the_calls_that_wait():
+    chamber = Chamber(Options(port=0))
+    await chamber.start()
+    session = Session(chamber.cloud, "000000000000", "us-east-1")
+    await session.call("events", "PutRule", {"Name": "nightly", "ScheduleExpression": "rate(1 day)"})
+    _, shown = await ask(chamber, "GET", "/_cloudchamber/clock")
+    assert (shown["kind"], [due["what"] for due in shown["due"]]) == (
+        "system",
+        ["events run schedule nightly"],
+    )
+    await chamber.stop()
+
+
 async def test_the_system_clock_refuses_to_be_turned():
     chamber = Chamber(Options(port=0))
     await chamber.start()

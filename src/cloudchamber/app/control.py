@@ -15,11 +15,13 @@ from cloudchamber.app.service_events import ServiceEvent, put_service_event
 from cloudchamber.aws import AwsError, Cloud
 from cloudchamber.aws.fault_plans import PlanRefused, decoded_plan
 from cloudchamber.aws.faults import Faults
+from cloudchamber.aws.timeline import timeline
 from cloudchamber.aws.tracks import Track
 from cloudchamber.clock import VirtualClock
 from cloudchamber.wire.http import HttpRequest, HttpResponse
 
 VERSION = "0.1.0"
+DUE_MAX = 1_000  # entries of the timeline in one answer
 _JSON = [("Content-Type", "application/json")]
 
 
@@ -73,14 +75,9 @@ class Controls:
         return _json({"services": services, "edition": "cloudchamber", "version": VERSION})
 
     async def _show_clock(self, request: HttpRequest) -> HttpResponse:
-        clock = self._cloud.clock
-        virtual = isinstance(clock, VirtualClock)
-        deadlines = (
-            [{"at_ms": at_ms, "recurring": again} for at_ms, again in clock.deadlines()] if virtual else []
-        )
-        return _json(
-            {"kind": "virtual" if virtual else "system", "now_ms": clock.now_ms(), "deadlines": deadlines}
-        )
+        kind = "virtual" if isinstance(self._cloud.clock, VirtualClock) else "system"
+        due = await timeline(self._cloud, DUE_MAX)
+        return _json({"kind": kind, "now_ms": self._cloud.clock.now_ms(), "due": due})
 
     def _virtual(self) -> VirtualClock:
         if not isinstance(self._cloud.clock, VirtualClock):

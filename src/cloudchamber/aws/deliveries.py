@@ -10,7 +10,7 @@ import msgspec
 from cloudchamber.aws.call import Call
 from cloudchamber.aws.errors import AwsError
 from cloudchamber.kv import Transaction
-from cloudchamber.outbox import Dispatcher, MustWait, Outcome, Retry, Row, Rows
+from cloudchamber.outbox import Conclusion, Dispatcher, MustWait, Outcome, Retry, Row, Rows
 from cloudchamber.wire.model import load_model
 
 if TYPE_CHECKING:
@@ -94,6 +94,11 @@ class Deliveries:
         except AwsError:
             return False
 
+    async def waiting(self, limit: int) -> list[tuple[Row, Call]]:
+        """The rows that wait, and what each will call: at most `limit` that come once, and as many that recur."""
+        rows = await self._cloud.store.transact(lambda tx: list(self.rows.waiting(tx, limit)))
+        return [(row, _DECODE(row.payload)) for row in rows]
+
     # -- what the dispatcher asks
 
     def waits(self, row: Row) -> bool:
@@ -112,10 +117,10 @@ class Deliveries:
         except AwsError as error:
             raise self._known(call, error) from None
 
-    async def run(self, row: Row) -> None:
+    async def run(self, row: Row, conclusion: Conclusion) -> None:
         call = _DECODE(row.payload)
         try:
-            await self._cloud.call(call, holding=True)
+            await self._cloud.call(call, holding=True, conclusion=conclusion)
         except AwsError as error:
             raise self._known(call, error) from None
 

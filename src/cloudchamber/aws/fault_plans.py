@@ -48,7 +48,10 @@ def decoded_plan(body: bytes, services: Collection[str], *, can_restart: bool) -
 
 def schema() -> dict[str, Any]:
     """The JSON schema of plans."""
-    made: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(FaultPlan)}
+    made: dict[str, Any] = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **msgspec.json.schema(FaultPlan),
+    }
     for definition in made["$defs"].values():
         definition["description"] = cleandoc(definition["description"])
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ from cloudchamber.aws.tracks import Track
 from cloudchamber.cli.http import ask, lines
 from cloudchamber.cli.live import LiveView
 from cloudchamber.cli.yaml_lines import with_line
-from cloudchamber.clock.durations import duration_ms
+from cloudchamber.clock.durations import duration_ms, span
 from cloudchamber.verify.words import counted
+
+DUE_SHOWN = 20
 
 
 def _instant(at_ms: int) -> str:
@@ -31,15 +34,30 @@ def _duration_ms(text: str) -> int:
 
 def _print_clock(shown: dict[str, Any]) -> None:
     click.echo(f"{_instant(shown['now_ms'])}  ({shown['kind']} clock)")
-    for deadline in shown["deadlines"][:20]:
-        click.echo(f"  {_instant(deadline['at_ms'])}  {'recurring' if deadline['recurring'] else 'once'}")
-    if len(shown["deadlines"]) > 20:
-        click.echo(f"  … and {len(shown['deadlines']) - 20} later ones")
+    rows = [_due_row(due, shown["now_ms"]) for due in shown["due"][:DUE_SHOWN]]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
+    colour = sys.stdout.isatty()
+    for relative, at, what, how in rows:
+        line = f"  {relative:>{widths[0]}}  {at}  {what:<{widths[2]}}  {how}".rstrip()
+        click.echo(click.style(line, dim=True) if colour and how.startswith("recurring") else line)
+    if len(shown["due"]) > DUE_SHOWN:
+        click.echo(f"  … and {len(shown['due']) - DUE_SHOWN} later ones (--json shows them)")
 
 
-def show_clock(endpoint: str) -> None:
+def _due_row(due: dict[str, Any], now_ms: int) -> tuple[str, str, str, str]:
+    """When from now, when, what, and how: `+1m 30s`, the instant, `lambda Invoke Charge`, `attempt 2 of 3`."""
+    how = "recurring" if due["recurring"] else "once"
+    most_count = due["attempts_max"]
+    if due["attempt"] > 1 or (due["service"] and not due["recurring"] and most_count != 1):
+        most = f" of {most_count}" if most_count else ""
+        how += f", attempt {due['attempt']}{most}"
+    return f"+{span(due['at_ms'] - now_ms)}", _instant(due["at_ms"]), due["what"], how
+
+
+def show_clock(endpoint: str, *, as_json: bool) -> None:
     """`cloudchamber clock show`."""
-    _print_clock(ask(endpoint, "GET", "/_cloudchamber/clock"))
+    shown = ask(endpoint, "GET", "/_cloudchamber/clock")
+    click.echo(msgspec.json.encode(shown)) if as_json else _print_clock(shown)
 
 
 def advance_clock(endpoint: str, duration: str) -> None:

@@ -62,12 +62,13 @@ def clock() -> None:
 
 
 @clock.command("show")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
 @_endpoint
-def clock_show(endpoint: str) -> None:
-    """The instant, and what waits for a later one."""
+def clock_show(endpoint: str, as_json: bool) -> None:
+    """The instant, and what would happen next: calls that wait, functions that sleep, messages that become visible."""
     from cloudchamber.cli.control import show_clock
 
-    show_clock(endpoint)
+    show_clock(endpoint, as_json=as_json)
 
 
 @clock.command("advance")

@@ -19,7 +19,27 @@ from cloudchamber.outbox.retry import next_attempt_at_ms
 from cloudchamber.outbox.rows import Row, Rows
 
 AT_ONCE_MAX = 1_000
+LABEL = "outbox"  # of the timers that ring for rows
 BATCH_ROWS = 100
+
+
+class Conclusion:
+    """The end of a leased row: whoever works on it may draw it in a transaction of its own, with the last effects of its work.
+
+    What dies before that transaction is worked on again from the start; after it, never.
+    """
+
+    def __init__(self, rows: Rows, row: Row) -> None:
+        self._rows, self._row = rows, row
+        self.is_drawn = False
+
+    def draw(self, tx: Transaction) -> None:
+        """The row is done with, if `tx` commits."""
+        self._rows.finish(tx, self._row, leased=True)
+        tx.on_commit(self._drawn)
+
+    def _drawn(self) -> None:
+        self.is_drawn = True
 
 
 class Outcome(enum.Enum):
@@ -45,8 +65,8 @@ class Runner(Protocol):
         """Make a call that does not wait, as part of `tx`. Raises what the call raises, or MustWait."""
         ...
 
-    async def run(self, row: Row) -> None:
-        """Make a call that waits. Raises what the call raises."""
+    async def run(self, row: Row, conclusion: Conclusion) -> None:
+        """Make a call that waits. Raises what the call raises. It may take `conclusion` into its own last transaction."""
         ...
 
     def judge(self, error: Exception) -> Outcome:
@@ -106,7 +126,7 @@ class Dispatcher:
             return
         if known:
             known[1].cancel()
-        timer = self._clock.call_at(at_ms, lambda: self._ring(recurring), recurring=recurring)
+        timer = self._clock.call_at(at_ms, lambda: self._ring(recurring), recurring=recurring, label=LABEL)
         self._timers[recurring] = (at_ms, timer)
 
     def _ring(self, recurring: bool) -> None:
@@ -179,13 +199,17 @@ class Dispatcher:
                 self.wake_at(at_ms, recurring=recurring)
 
     async def _run(self, row: Row) -> None:
+        conclusion = Conclusion(self._rows, row)
         try:
-            await self._runner.run(row)
+            await self._runner.run(row, conclusion)
         except Exception as raised:  # noqa: BLE001 - the runner judges it
+            if conclusion.is_drawn:
+                raise  # the row is done with, so nobody would judge it
             error: Exception = raised
             await self._transact(lambda tx: self.failed(tx, row, error, leased=True))
         else:
-            await self._transact(lambda tx: self._rows.finish(tx, row, leased=True))
+            if not conclusion.is_drawn:
+                await self._transact(conclusion.draw)
 
     async def _transact(self, work: Callable[[Transaction], None]) -> None:
         await self._store.transact(work)

@@ -130,7 +130,12 @@ class Pool:
             return
         now_ms = self._clock.now_ms()
         end_ms = now_ms + self._limits.idle_ms
-        timer = self._clock.call_at(end_ms, lambda: self._shut_down(shelf, environment), recurring=True)
+        timer = self._clock.call_at(
+            end_ms,
+            lambda: self._shut_down(shelf, environment),
+            recurring=True,
+            label=f"an idle environment of function {environment.spec.function_name} ends",
+        )
         shelf.idle.append(_Idle(environment, timer, now_ms))
 
     def _shut_down(self, shelf: _Shelf, environment: Environment) -> None:

@@ -47,8 +47,10 @@ class Clock(Protocol):
         """The instant, in milliseconds since 1970."""
         ...
 
-    def call_at(self, at_ms: int, callback: Callable[[], None], *, recurring: bool = False) -> TimerHandle:
-        """Call `callback` at that instant. Nobody waits for what is `recurring`."""
+    def call_at(
+        self, at_ms: int, callback: Callable[[], None], *, recurring: bool = False, label: str = ""
+    ) -> TimerHandle:
+        """Call `callback` at that instant. Nobody waits for what is `recurring`; `label` says for people what happens then."""
         ...
 
 
