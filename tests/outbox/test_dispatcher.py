@@ -9,7 +9,7 @@ import pytest
 
 from cloudchamber.clock import Signals, VirtualClock
 from cloudchamber.kv import SqliteStore
-from cloudchamber.outbox import NO_RETRY, Dispatcher, MustWait, Outcome, Retry, Row, Rows
+from cloudchamber.outbox import NO_RETRY, Conclusion, Dispatcher, MustWait, Outcome, Retry, Row, Rows
 from cloudchamber.outbox.dispatcher import AT_ONCE_MAX
 
 START_MS = 1_000_000
@@ -29,6 +29,7 @@ class Scripted:
         self.behaviour: dict[str, Callable[[int], None]] = {}
         self.wait_ms: dict[str, int] = {}
         self.running = self.running_max = 0
+        self.concludes_in: SqliteStore | None = None  # the store in which it draws the conclusion itself
 
     def waits(self, row: Row) -> bool:
         return row.payload.startswith(b"wait")
@@ -46,13 +47,15 @@ class Scripted:
         tx.set(b"effect " + row.payload, b"%d" % (int(tx.get(b"effect " + row.payload) or b"0") + 1))
         self._attempt(row)
 
-    async def run(self, row: Row) -> None:
+    async def run(self, row: Row, conclusion: Conclusion) -> None:
         self.running += 1
         self.running_max = max(self.running, self.running_max)
         try:
             wait_ms = self.wait_ms.get(row.payload.decode())
             if wait_ms is not None:
                 await self.signals.wait(until_ms=self.clock.now_ms() + wait_ms)
+            if self.concludes_in:
+                await self.concludes_in.transact(conclusion.draw)
             self._attempt(row)
         finally:
             self.running -= 1
@@ -242,6 +245,18 @@ async def test_a_row_that_was_being_worked_on_runs_again_after_a_crash(chamber):
     reborn = await chamber.crash()
     await reborn.clock.run_until_idle()
     assert chamber.ran == [("wait long", 1_500)]
+    assert await reborn.left() == []
+    await reborn.dispatcher.stop()
+
+
+async def test_a_row_that_has_drawn_its_conclusion_does_not_run_again_after_a_crash(chamber):
+    chamber.runner.concludes_in = chamber.store
+    await chamber.put("wait a", order="o")
+    await chamber.put("wait b", order="o")
+    await chamber.clock.advance(0)
+    reborn = await chamber.crash()
+    await reborn.clock.advance(60_000)
+    assert [name for name, _ in chamber.ran] == ["wait a", "wait b"]
     assert await reborn.left() == []
     await reborn.dispatcher.stop()
 

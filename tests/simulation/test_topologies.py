@@ -121,14 +121,8 @@ class Outcome:
                 self.check_order(leaf, list(dict.fromkeys(tokens)))
 
     def may_repeat(self, dead: str) -> bool:
-        """A range of a stream's numbers may hold records of other slots; an asynchronous event whose process dies between its end
-        and the removal of its row is run again.
-
-        https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
-        """
-        by = self.topology.deads[dead].by
-        died = self.world.generation > 0 and by in ("function", "destination")
-        return by == "stream" or died or self.world.repeats
+        """A range of a stream's numbers may hold records of other slots."""
+        return self.topology.deads[dead].by == "stream" or self.world.repeats
 
     def is_ordered(self, leaf: str) -> bool:
         return leaf in self.topology.functions and self.topology.functions[leaf].ordered

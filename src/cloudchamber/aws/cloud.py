@@ -26,7 +26,7 @@ from cloudchamber.aws.striking import Strike, is_delivery, passed, point_of
 from cloudchamber.aws.tracks import Track, Tracks
 from cloudchamber.clock import Clock, Signals
 from cloudchamber.kv import Store, Transaction
-from cloudchamber.outbox import MustWait
+from cloudchamber.outbox import Conclusion, MustWait
 from cloudchamber.wire.model import load_model
 
 Done = Callable[[Any, AwsError | None], None]
@@ -157,15 +157,16 @@ class Cloud:
         *,
         origin: Origin | None = None,
         spared: bool = False,
+        conclusion: Conclusion | None = None,
     ) -> None:
         """Make a call; `done(answer, None)` once its effects are durable, `done(None, error)` when it failed.
 
         `request_id`: the one the caller will see, when it has one already. `origin`: the function that calls; under virtual time
-        it takes its turn. `spared`: no fault strikes.
+        it takes its turn. `spared`: no fault strikes. `conclusion`: of the row of the outbox that the call is.
         """
         steps = self.clock.steps
         if origin is None or steps is None:
-            self._submit(call, done, request_id, origin, spared)
+            self._submit(call, done, request_id, origin, spared, conclusion)
             return
         invocation = origin.invocation
 
@@ -180,7 +181,15 @@ class Cloud:
         steps.offer(invocation.number, f"{call.service} {call.operation} {self.resource_of(call)}", go)
         invocation.blocked()
 
-    def _submit(self, call: Call, done: Done, request_id: str, origin: Origin | None, spared: bool) -> None:
+    def _submit(
+        self,
+        call: Call,
+        done: Done,
+        request_id: str,
+        origin: Origin | None,
+        spared: bool,
+        conclusion: Conclusion | None = None,
+    ) -> None:
         self.clock.hold()
         operation = self._operations.get((call.service, call.operation))
         try:
@@ -189,6 +198,7 @@ class Cloud:
             _Flight(self, call, done, request_id).land(None, error)
             return
         flight = _Flight(self, call, done, request_id)
+        flight.context.conclusion = conclusion
         try:
             operation.check(call.request)
             if self._authorize:
@@ -217,7 +227,13 @@ class Cloud:
         task.add_done_callback(self._flights.discard)
 
     async def call(
-        self, call: Call, *, holding: bool = False, request_id: str = "", spared: bool = False
+        self,
+        call: Call,
+        *,
+        holding: bool = False,
+        request_id: str = "",
+        spared: bool = False,
+        conclusion: Conclusion | None = None,
     ) -> Any:
         """`submit`, awaited. Raises the call's `AwsError`.
 
@@ -236,7 +252,7 @@ class Cloud:
             else:
                 outcome.set_exception(error)
 
-        self.submit(call, done, request_id, spared=spared)
+        self.submit(call, done, request_id, spared=spared, conclusion=conclusion)
         if not holding:
             return await outcome
         self.clock.release()

@@ -10,7 +10,7 @@ from cloudchamber.aws.call import Call, Trace
 from cloudchamber.aws.measures import Measure
 from cloudchamber.clock import Ids
 from cloudchamber.kv import Transaction
-from cloudchamber.outbox import NO_RETRY, Retry
+from cloudchamber.outbox import NO_RETRY, Conclusion, Retry
 
 if TYPE_CHECKING:
     from cloudchamber.aws.cloud import Cloud
@@ -31,6 +31,7 @@ class Context:
         "account",
         "clock",
         "cloud",
+        "conclusion",
         "depth",
         "principal",
         "region",
@@ -45,6 +46,9 @@ class Context:
         self.account, self.region, self.principal = call.account, call.region, call.principal
         self.service, self.access_key = call.service, call.access_key
         self.trace, self.request_id, self.depth = trace, request_id, depth
+        self.conclusion: Conclusion | None = (
+            None  # of the outbox row that this call is, when it is one that waits
+        )
         self._transaction: Transaction | None = None
         self.seen_count = cloud.signals.fired_count
 
@@ -146,11 +150,14 @@ class Context:
         self.cloud.tracks.tally(self.trace.parent, count)
 
     def measure(self, namespace: str, name: str, value: float = 1.0, **dimensions: str) -> None:
-        """Once the change is durable, add a value to a metric of this service: one that no track tells."""
+        """Add a value to a metric of this service, one that no track tells: at once, or when the change under way is durable."""
         ordered = tuple(sorted(dimensions.items()))
         measure = Measure(self.now_ms, self.account, self.region, namespace, name, ordered, value)
         measures = self.cloud.measures
-        self.tx.on_commit(lambda: measures.add(measure))
+        if self._transaction is None:
+            measures.add(measure)
+        else:
+            self._transaction.on_commit(lambda: measures.add(measure))
 
     def signal(self, *name: str | int) -> None:
         """After the commit, wake whoever waits for `name` in this service, account and region."""
@@ -173,6 +180,20 @@ class Context:
             return work(inner)
 
         return await self.cloud.store.transact(within)
+
+    async def conclude(self, work: Callable[[Context], T]) -> T:
+        """`transact`, as the last thing that a task does: in the same transaction the row that called for it is done with.
+
+        So a task whose process dies is either run again from the start, or has had these effects once and is not run again.
+        """
+
+        def last(ctx: Context) -> T:
+            result = work(ctx)
+            if self.conclusion:
+                self.conclusion.draw(ctx.tx)
+            return result
+
+        return await self.transact(last)
 
     async def call(self, service: str, operation: str, request: dict[str, Any], **who: str) -> Any:
         """Call an operation and wait for its answer. Raises its `AwsError`. `who`: `account`, `region`, `principal`."""
@@ -219,5 +240,5 @@ class Context:
         other.account, other.region, other.principal = self.account, self.region, self.principal
         other.access_key, other.trace, other.request_id = self.access_key, self.trace, self.request_id
         other.depth, other._transaction = self.depth, self._transaction  # noqa: SLF001 - its own class
-        other.seen_count = self.seen_count
+        other.seen_count, other.conclusion = self.seen_count, self.conclusion
         return other

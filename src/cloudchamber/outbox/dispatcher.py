@@ -202,7 +202,7 @@ class Dispatcher:
         conclusion = Conclusion(self._rows, row)
         try:
             await self._runner.run(row, conclusion)
-        except Exception as raised:  # noqa: BLE001 - the runner judges it
+        except Exception as raised:
             if conclusion.is_drawn:
                 raise  # the row is done with, so nobody would judge it
             error: Exception = raised

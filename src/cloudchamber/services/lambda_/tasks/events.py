@@ -37,12 +37,12 @@ async def invoke_event(ctx: Context, request: dict[str, Any]) -> None:
     target, config = look
     if ctx.now_ms >= expires_at_ms(event, config):
         ctx.tally(0)
-        await ctx.transact(lambda ctx: end(ctx, event, target, config, "EventAgeExceeded"))
+        await ctx.conclude(lambda ctx: end(ctx, event, target, config, "EventAgeExceeded"))
         return
     if _detects_loops(event) and is_loop(ctx, target.where, target.function):
         event = msgspec.structs.replace(event, ErrorCode=400, ErrorMessage="RecursiveInvocationException")
         ctx.tally(0)
-        await ctx.transact(lambda ctx: end(ctx, event, target, config, "RetriesExhausted"))
+        await ctx.conclude(lambda ctx: end(ctx, event, target, config, "RetriesExhausted"))
         return
     try:
         result = await run_target(ctx, target, event.Payload, request_id=event.RequestId)
@@ -56,7 +56,7 @@ async def invoke_event(ctx: Context, request: dict[str, Any]) -> None:
             ErrorMessage=error.message,
         )
         at_ms = after_system_error(failed, config, ctx.now_ms)
-        await ctx.transact(lambda ctx: _again(ctx, failed, at_ms))
+        await ctx.conclude(lambda ctx: _again(ctx, failed, at_ms))
         return
     error_name = result.function_error or ""
     if error_name:
@@ -72,13 +72,13 @@ async def invoke_event(ctx: Context, request: dict[str, Any]) -> None:
     )
     if not error_name:
         if config and config.on_success:
-            await ctx.transact(lambda ctx: end(ctx, answered, target, config, "Success"))
+            await ctx.conclude(lambda ctx: end(ctx, answered, target, config, "Success"))
         return
     retry_at_ms = after_function_error(answered, config, ctx.now_ms)
     if retry_at_ms is None:
-        await ctx.transact(lambda ctx: end(ctx, answered, target, config, "RetriesExhausted"))
+        await ctx.conclude(lambda ctx: end(ctx, answered, target, config, "RetriesExhausted"))
     else:
-        await ctx.transact(lambda ctx: _again(ctx, answered, retry_at_ms))
+        await ctx.conclude(lambda ctx: _again(ctx, answered, retry_at_ms))
 
 
 def _look(ctx: Context, event: Event) -> tuple[Target, EventInvoke | None] | None:
