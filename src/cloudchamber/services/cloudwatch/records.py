@@ -4,6 +4,7 @@ metrics     (namespace, name, dimensions)                       -> Metric
 points      (namespace, name, dimensions, second, unit)         -> Point   of the minute, five minutes or hour that begins there
 seconds     (namespace, name, dimensions, second, unit)         -> Point   of one second: high-resolution data, for three hours
 alarms      (name)                                              -> Alarm
+composites  (name)                                              -> nothing  those of the alarms that are composite
 alarms_of   (namespace, name, alarm name)                       -> nothing  the alarms on a metric
 history     (alarm name, instant, serial)                       -> HistoryItem
 dashboards  (name)                                              -> Dashboard
@@ -24,6 +25,7 @@ METRICS = Collection("cloudwatch", "metrics", Metric)
 POINTS = Collection("cloudwatch", "points", Point)
 SECONDS = Collection("cloudwatch", "seconds", Point)
 ALARMS = Collection("cloudwatch", "alarms", Alarm)
+COMPOSITES = Collection("cloudwatch", "composites", bool)
 ALARMS_OF = Collection("cloudwatch", "alarms_of", bool)
 HISTORY = Collection("cloudwatch", "history", HistoryItem)
 DASHBOARDS = Collection("cloudwatch", "dashboards", Dashboard)
@@ -108,6 +110,8 @@ def _s(at_ms: int) -> int:
 def put_alarm(ctx: Context, alarm: Alarm) -> None:
     """Write an alarm, and under which metric it is found."""
     ALARMS.put(ctx, alarm, alarm.name)
+    if alarm.composite:
+        COMPOSITES.put(ctx, True, alarm.name)
     if "MetricName" in alarm.settings:
         ALARMS_OF.put(ctx, True, alarm.settings["Namespace"], alarm.settings["MetricName"], alarm.name)
 
@@ -115,6 +119,7 @@ def put_alarm(ctx: Context, alarm: Alarm) -> None:
 def forget_alarm(ctx: Context, alarm: Alarm) -> None:
     """Remove an alarm; its history stays."""
     ALARMS.delete(ctx, alarm.name)
+    COMPOSITES.delete(ctx, alarm.name)
     forget_metric(ctx, alarm)
 
 
@@ -122,6 +127,12 @@ def forget_metric(ctx: Context, alarm: Alarm) -> None:
     """An alarm is found under its metric no longer."""
     if "MetricName" in alarm.settings:
         ALARMS_OF.delete(ctx, alarm.settings["Namespace"], alarm.settings["MetricName"], alarm.name)
+
+
+def composite_alarms(ctx: Context) -> list[Alarm]:
+    """All composite alarms."""
+    found = [ALARMS.get(ctx, *key) for key, _ in COMPOSITES.scan(ctx)]
+    return [alarm for alarm in found if alarm]
 
 
 def alarms_of(ctx: Context, namespace: str, name: str) -> list[Alarm]:

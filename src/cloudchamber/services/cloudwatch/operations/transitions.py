@@ -12,7 +12,7 @@ import msgspec
 
 from cloudchamber.aws import Arn, AwsError, Context, Retry
 from cloudchamber.services.cloudwatch.model import Alarm, HistoryItem
-from cloudchamber.services.cloudwatch.records import ALARMS, add_history, put_alarm
+from cloudchamber.services.cloudwatch.records import add_history, composite_alarms, put_alarm
 from cloudchamber.services.cloudwatch.rules import notices
 from cloudchamber.services.cloudwatch.rules.alarm_rules import compile_rule, names_in
 
@@ -173,9 +173,8 @@ def watchers_of(ctx: Context, name: str) -> list[Alarm]:
     """The composite alarms whose rule names an alarm, or whose actions it suppresses."""
     return [
         alarm
-        for alarm in ALARMS.values(ctx)
-        if alarm.composite
-        and (name in names_in(compile_rule(alarm.settings["AlarmRule"])) or name == suppressor_of(alarm))
+        for alarm in composite_alarms(ctx)
+        if name in names_in(compile_rule(alarm.settings["AlarmRule"])) or name == suppressor_of(alarm)
     ]
 
 

@@ -41,6 +41,7 @@ class Ended(Protocol):
 UNITS = {
     ("AWS/ApiGateway", "Latency"): "Milliseconds",
     ("AWS/Lambda", "Duration"): "Milliseconds",
+    ("AWS/Lambda", "IteratorAge"): "Milliseconds",
     ("AWS/SQS", "ApproximateAgeOfOldestMessage"): "Seconds",
     ("AWS/DynamoDB", "SuccessfulRequestLatency"): "Milliseconds",
     ("AWS/States", "ExecutionTime"): "Milliseconds",
