@@ -41,7 +41,7 @@ class RealClock:
     def now_ms(self) -> int:
         return time.clock_gettime_ns(time.CLOCK_REALTIME) // 1_000_000
 
-    def call_at(self, at_ms: int, callback: Callable[[], None], *, recurring: bool = False):
+    def call_at(self, at_ms: int, callback: Callable[[], None], *, recurring: bool = False, label: str = ""):
         return asyncio.get_running_loop().call_later(max(at_ms - self.now_ms(), 0) / 1000, callback)
 
 

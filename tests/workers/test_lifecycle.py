@@ -45,7 +45,7 @@ class ManualClock:
     def now_ms(self) -> int:
         return self.at_ms
 
-    def call_at(self, at_ms, callback, *, recurring=False):
+    def call_at(self, at_ms, callback, *, recurring=False, label=""):
         entry = (at_ms, callback)
         self.calls.append(entry)
         clock = self
