@@ -167,3 +167,12 @@ def test_jsonata_that_fails_says_where(expression):
 def test_what_is_no_jsonata(text):
     with pytest.raises(InvalidExpression):
         compile_expression(text)
+
+
+def test_an_expression_that_never_ends_is_ended():
+    """A depth that grows without end; https://docs.jsonata.org/programming#recursive-functions."""
+    endless = compile_expression("{% ($f := function($n) { 1 + $f($n + 1) }; $f(1)) %}")
+    for _ in range(2):
+        with pytest.raises(StatesError) as raised:
+            endless(scope(), "Output")
+        assert raised.value.error == "States.QueryEvaluationError"

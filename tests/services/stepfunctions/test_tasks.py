@@ -102,7 +102,7 @@ async def test_any_action_of_the_sdk(cloud, machine, run, queue):
         ("aws-sdk:sqs:getQueueUrl", {"QueueName": "no"}, "Sqs.QueueDoesNotExistException"),
         ("aws-sdk:sfn:describeExecution", {"ExecutionArn": "arn:aws:states:us-east-1:123456789012:execution:a:b"},
          "Sfn.ExecutionDoesNotExistException"),
-        ("aws-sdk:dynamodb:getItem", {"TableName": "no", "Key": {"id": {"S": "a"}}}, "DynamoDb.ResourceNotFoundException"),
+        ("aws-sdk:dynamodb:getItem", {"TableName": "none", "Key": {"id": {"S": "a"}}}, "DynamoDb.ResourceNotFoundException"),
         ("aws-sdk:sqs:getQueueUrl", {"Wrong": "no"}, "States.Runtime"),
         ("aws-sdk:sqs:flyToTheMoon", {"A": "b"}, "States.Runtime"),
         ("sns:publish", {"TopicArn": "arn:aws:sns:us-east-1:123456789012:no", "Message": "m"}, "SNS.NotFoundException"),

@@ -7,6 +7,7 @@ from cloudchamber.languages.states.advance import Advance, advance
 from cloudchamber.languages.states.compiling import compile_definition, compile_text
 from cloudchamber.languages.states.errors import StatesError
 from cloudchamber.languages.states.machine import DATA_BYTES_MAX, timestamp
+from cloudchamber.languages.states.map_runs import batches, is_exceeded, read_items
 from cloudchamber.languages.states.model import Definition, Processor, State
 from cloudchamber.languages.states.resources import Resource, resource_of
 from cloudchamber.languages.states.run import (
@@ -43,8 +44,11 @@ __all__ = [
     "StatesError",
     "Strand",
     "advance",
+    "batches",
     "compile_definition",
     "compile_text",
+    "is_exceeded",
+    "read_items",
     "resource_of",
     "timestamp",
     "validate",

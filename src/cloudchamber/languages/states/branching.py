@@ -141,7 +141,7 @@ def _start_map_run(machine: Machine, strand: Strand, state: State, scope: Scope,
     percentage = _number(state, "ToleratedFailurePercentage", processor.tolerated_percentage, scope)
     serial = machine.wait(strand, MAP_RUN)
     machine.record(strand, "MapStateStarted", length=len(items or ()))
-    if items is not None and state.item_selector:
+    if items is not None:
         items = [Item(each.index, item_input(state, scope, each)) for each in items]
     machine.effects.append(
         StartMapRun(

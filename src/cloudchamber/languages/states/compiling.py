@@ -184,7 +184,7 @@ class _Compiler:
         parameters = "Arguments" if self.jsonata else "Parameters"
         return Processor(
             source["StartAt"],
-            source,
+            {"QueryLanguage": JSONATA if self.jsonata else JSONPATH, **source},
             distributed=config.get("Mode") == "DISTRIBUTED",
             execution_type=config.get("ExecutionType", "STANDARD"),
             label=self.source.get("Label", ""),

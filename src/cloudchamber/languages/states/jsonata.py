@@ -44,7 +44,7 @@ def compile_expression(text: str) -> Callable[[Scope, str], Any]:
     if _FORBIDDEN in source:
         raise InvalidExpression("the function $eval is not supported")
     try:
-        compiled: Any = Jsonata(source, timeout=TIME_MS_MAX, stack=DEPTH_MAX)
+        compiled: Any = Jsonata(source)
     except (JException, RecursionError) as error:
         raise InvalidExpression(str(error)) from None
     compiled.set_output_convert_nulls(False)
@@ -52,6 +52,7 @@ def compile_expression(text: str) -> Callable[[Scope, str], Any]:
 
     def evaluate(scope: Scope, location: str) -> Any:
         frame = compiled.create_frame()
+        frame.set_runtime_bounds(TIME_MS_MAX, DEPTH_MAX)  # of this evaluation: its time begins here
         for name, value in scope.variables.items():
             frame.bind(name, Utils.NULL_VALUE if value is None else value)
         frame.bind("states", scope.states)

@@ -6,7 +6,7 @@ Keys lie in the account and region of the context:
   runs (machine, id): the state of an execution that goes on; failed_runs (machine, id): of one that could be redriven
   history (machine, id, event id)
   activities (name), activity_tasks (activity, serial)
-  map_runs (id), map_children (map run, index)
+  map_runs (id), map_children (map run, index), map_runs_of (machine, execution, instant, id)
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ HISTORY = Collection("stepfunctions", "history", Event)
 MACHINES = Collection("stepfunctions", "machines", StateMachine)
 MAP_CHILDREN = Collection("stepfunctions", "map_children", MapChild)
 MAP_RUNS = Collection("stepfunctions", "map_runs", MapRun)
+MAP_RUNS_OF = Collection("stepfunctions", "map_runs_of", int)
 RUNS = Collection("stepfunctions", "runs", Run)
 VERSIONS = Collection("stepfunctions", "versions", Version)
 
@@ -84,6 +85,19 @@ def remove_execution(ctx: Context, execution: Execution) -> None:
         collection.delete(ctx, machine, execution_id)
     HISTORY.delete_all(ctx, machine, execution_id)
     BY_TIME.delete(ctx, machine, execution.started_at_ms, execution_id)
+
+
+def add_map_run(ctx: Context, run: MapRun) -> None:
+    """Write a new map run, and whose it is."""
+    MAP_RUNS.put(ctx, run, run.id)
+    MAP_RUNS_OF.put(ctx, 0, run.machine, run.execution_id, run.started_at_ms, run.id)
+
+
+def map_runs_of(ctx: Context, machine: str, execution_id: str) -> list[MapRun]:
+    """The map runs of an execution, in the order of their start."""
+    keys = [key for key, _ in MAP_RUNS_OF.scan(ctx, machine, execution_id)]
+    found = [MAP_RUNS.get(ctx, str(key[3])) for key in keys]
+    return [run for run in found if run]
 
 
 def put_activity_task(ctx: Context, activity: str, task: ActivityTask) -> None:

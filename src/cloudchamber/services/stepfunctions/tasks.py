@@ -8,13 +8,30 @@ import msgspec
 
 from cloudchamber.aws import AwsError, Context, Pending
 from cloudchamber.aws.at_once import do_at_once
-from cloudchamber.languages.states import Happening, Resource, Run, StatesError, resource_of
+from cloudchamber.languages.states import (
+    Happening,
+    Resource,
+    Run,
+    StartMapRun,
+    State,
+    StatesError,
+    read_items,
+    resource_of,
+)
 from cloudchamber.languages.states.resources import CALLBACK, SYNC, SYNC_2
 from cloudchamber.outbox import MustWait
-from cloudchamber.services.stepfunctions.model import Execution, Waiting
+from cloudchamber.services.stepfunctions.model import Execution, MapRun, Waiting
+from cloudchamber.services.stepfunctions.operations import mapping
 from cloudchamber.services.stepfunctions.operations.starting import start_nested
-from cloudchamber.services.stepfunctions.operations.stepping import PRINCIPAL, step
-from cloudchamber.services.stepfunctions.records import EXECUTIONS, RUNS, remove_execution
+from cloudchamber.services.stepfunctions.operations.stepping import PRINCIPAL, definition_of, step
+from cloudchamber.services.stepfunctions.records import (
+    EXECUTIONS,
+    MAP_CHILDREN,
+    MAP_RUNS,
+    RUNS,
+    remove_execution,
+)
+from cloudchamber.services.stepfunctions.rules import reading
 from cloudchamber.services.stepfunctions.rules.integrations import Plan, failure_of, plan_of
 from cloudchamber.services.stepfunctions.rules.nested import described_for_parent
 
@@ -128,11 +145,124 @@ def tell_waiting(ctx: Context, request: dict[str, Any]) -> None:
     if execution is None or execution.waiting is None:
         return
     waiting = execution.waiting
-    happening = described_for_parent(execution, waiting.pattern)
-    happening = msgspec.structs.replace(happening, strand=waiting.strand, serial=waiting.serial)
-    step(ctx, waiting.machine, waiting.id, happening)
+    if waiting.pattern == "map":
+        mapping.child_ended(ctx, execution)
+    else:
+        happening = described_for_parent(execution, waiting.pattern)
+        happening = msgspec.structs.replace(happening, strand=waiting.strand, serial=waiting.serial)
+        step(ctx, waiting.machine, waiting.id, happening)
     if execution.type == "EXPRESS":
         remove_execution(ctx, execution)
+
+
+# -- distributed Maps
+
+
+def start_map_run(ctx: Context, request: dict[str, Any]) -> Any:
+    """Read the items of a distributed Map, and start its first children. Meant while the Map is still waited for."""
+    start = msgspec.convert(request["MapRun"], StartMapRun)
+    execution = _still_waiting(ctx, request | {"Strand": start.strand, "Serial": start.serial})
+    if execution is None:
+        return None
+    state = definition_of(ctx, execution.definition_id).states[start.state]
+    if start.items is not None:
+        _open(ctx, execution, start, state, [item.value for item in start.items])
+        return None
+    try:
+        values = do_at_once(ctx, lambda ctx: _read(ctx, state, start))
+    except MustWait:
+        return Pending(lambda: _read_and_open(ctx, execution, start, state))
+    _open_read(ctx, execution, start, state, values)
+    return None
+
+
+async def _read_and_open(ctx: Context, execution: Execution, start: StartMapRun, state: State) -> None:
+    values = await _read(ctx, state, start)
+    await ctx.transact(lambda ctx: _open_read(ctx, execution, start, state, values))
+
+
+async def _read(ctx: Context, state: State, start: StartMapRun) -> list[Any] | StatesError:
+    """What the Map's reader reads, or why it cannot."""
+    processor = state.processor
+    assert processor is not None, "a Map has a processor"
+    resource = resource_of(processor.reader_resource)
+    try:
+        sdk = msgspec.structs.replace(resource, type="aws-sdk:s3")
+        plan = plan_of(sdk, start.reader_arguments, [])
+        answer = await ctx.call(plan.service, plan.operation, plan.request, principal=PRINCIPAL)
+        if resource.action == "listObjectsV2":
+            return reading.objects_of(answer)
+        body = answer["Body"]
+        content = body if isinstance(body, bytes) else b"".join([part async for part in body])
+        return reading.items_of(content, processor.reader_config)
+    except StatesError as problem:
+        return problem
+    except AwsError as error:
+        return StatesError(reading.FAILED, error.message)
+
+
+def _open_read(
+    ctx: Context, execution: Execution, start: StartMapRun, state: State, values: list[Any] | StatesError
+) -> None:
+    if isinstance(values, StatesError):
+        _fail_map(ctx, execution, start, values)
+        return
+    try:
+        items = read_items(state, start, values, ctx.ids, ctx.now_ms)
+    except StatesError as problem:
+        _fail_map(ctx, execution, start, problem)
+        return
+    _open(ctx, execution, start, state, items)
+
+
+def _open(ctx: Context, execution: Execution, start: StartMapRun, state: State, items: list[Any]) -> None:
+    try:
+        mapping.open_map_run(ctx, execution, start, state, items)
+    except StatesError as problem:
+        _fail_map(ctx, execution, start, problem)
+
+
+def _fail_map(ctx: Context, execution: Execution, start: StartMapRun, problem: StatesError) -> None:
+    happening = Happening(
+        "map_run_failed", start.strand, start.serial, error=problem.error, cause=problem.cause
+    )
+    step(ctx, execution.machine, execution.id, happening)
+
+
+def abort_map_runs(ctx: Context, request: dict[str, Any]) -> None:
+    """An execution ended before its map runs did."""
+    mapping.abort_map_runs(ctx, request["Machine"], request["Id"])
+
+
+def write_map_results(ctx: Context, request: dict[str, Any]) -> Any:
+    """Write the results of a map run to its bucket, and let its execution go on."""
+    run = MAP_RUNS.get(ctx, request["MapRun"])
+    if run is None:
+        return None
+    files, manifest = reading.result_files(run, MAP_CHILDREN.values(ctx, run.id))
+    try:
+        outcome = do_at_once(ctx, lambda ctx: _write(ctx, run, files, manifest))
+    except MustWait:
+        return Pending(lambda: _write_and_tell(ctx, run, files, manifest))
+    mapping.tell_written(ctx, run, outcome)
+    return None
+
+
+async def _write_and_tell(ctx: Context, run: MapRun, files: dict[str, bytes], manifest: str) -> None:
+    outcome = await _write(ctx, run, files, manifest)
+    await ctx.transact(lambda ctx: mapping.tell_written(ctx, run, outcome))
+
+
+async def _write(ctx: Context, run: MapRun, files: dict[str, bytes], manifest: str) -> Happening:
+    bucket = (run.writer or {}).get("Bucket")
+    try:
+        for key, content in files.items():
+            request = {"Bucket": bucket, "Key": key, "Body": content}
+            await ctx.call("s3", "PutObject", request, principal=PRINCIPAL)
+    except AwsError as error:
+        return Happening("map_run_failed", error="States.ResultWriterFailed", cause=error.message)
+    details = {"Bucket": bucket, "Key": manifest}
+    return Happening("map_run_succeeded", output={"MapRunArn": run.arn, "ResultWriterDetails": details})
 
 
 async def write_log(ctx: Context, request: dict[str, Any]) -> None:

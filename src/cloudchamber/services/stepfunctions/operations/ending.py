@@ -12,6 +12,7 @@ from cloudchamber.services.stepfunctions.records import (
     MACHINES,
     RUNS,
     keep_execution,
+    map_runs_of,
     remove_execution,
 )
 from cloudchamber.services.stepfunctions.rules.events import status_change
@@ -44,6 +45,8 @@ def end_execution(ctx: Context, execution: Execution, ended: Ended, owner: State
     if execution.waiting:
         request = {"Machine": execution.machine, "Id": execution.id}
         ctx.later("stepfunctions", "tell_waiting", request)
+    if ended.status != "SUCCEEDED" and map_runs_of(ctx, execution.machine, execution.id):
+        ctx.later("stepfunctions", "abort_map_runs", {"Machine": execution.machine, "Id": execution.id})
     if execution.type == "STANDARD":
         announce(ctx, execution)
     elif not execution.synchronous and not execution.waiting:
