@@ -41,6 +41,8 @@ async def test_invocations_errors_and_durations(functions):
     assert await sums(functions, "Invocations") == 5
     assert await sums(functions, "Duration", "SampleCount", FunctionName="fn") == 5
     assert await sums(functions, "Throttles", FunctionName="fn") == 0
+    assert await sums(functions, "AsyncEventsReceived", FunctionName="fn") == 1
+    assert await sums(functions, "AsyncEventsDropped", FunctionName="fn") == 1
 
 
 async def test_throttles_and_concurrency(functions):
@@ -61,6 +63,20 @@ async def test_throttles_and_concurrency(functions):
     assert await sums(functions, "Throttles", FunctionName="fn") == 1
     assert await sums(functions, "Invocations", FunctionName="fn") == 2
     assert await sums(functions, "ConcurrentExecutions", "Maximum", FunctionName="fn") == 2
+
+
+async def test_the_age_of_what_a_stream_brings(functions):
+    cloud = functions.cloud
+    await functions.create()
+    await cloud("kinesis", "CreateStream", StreamName="s", ShardCount=1)
+    await cloud("kinesis", "PutRecord", StreamName="s", Data=b"x", PartitionKey="k")
+    await cloud.clock.advance(5_000)
+    arn = "arn:aws:kinesis:us-east-1:123456789012:stream/s"
+    request = {"EventSourceArn": arn, "FunctionName": "fn", "StartingPosition": "TRIM_HORIZON"}
+    await cloud.start("lambda", "CreateEventSourceMapping", **request)
+    await cloud.clock.advance(5_000)
+    assert len(functions.told) == 1
+    assert await sums(functions, "IteratorAge", "Maximum", FunctionName="fn") >= 5_000
 
 
 EMBEDS = """
