@@ -9,13 +9,14 @@ SEED ?= 0
 
 setup: $(STAMP)  ## Prepare .venv; the command is then .venv/bin/cloudchamber
 
-$(STAMP): pyproject.toml requirements.lock
+$(STAMP): pyproject.toml requirements.lock src/cloudchamber/workers/node/package-lock.json
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@if command -v uv >/dev/null 2>&1; then \
 	  uv pip install --quiet --python $(BIN)/python -r requirements.lock -e . --no-deps; \
 	else \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock -e .; \
 	fi
+	@if command -v npm >/dev/null 2>&1; then npm ci --prefix src/cloudchamber/workers/node --no-audit --no-fund --ignore-scripts --silent; fi
 	@touch $(STAMP)
 
 demo: setup  ## Run examples/orders, send it orders, watch their tracks
