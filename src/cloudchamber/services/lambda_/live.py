@@ -34,6 +34,7 @@ from cloudchamber.workers import (
     Workers,
 )
 from cloudchamber.workers.spec import OnChunk
+from cloudchamber.workers.templates import Templates
 from cloudchamber.workers.zygote_client import ZygoteClient
 
 if TYPE_CHECKING:
@@ -56,10 +57,12 @@ def place_of(account: str, region: str, function: Function) -> Place:
 
 
 class Environments:
-    """`ctx.live` of Lambda. `zygote`: one to share with others, who stop it."""
+    """`ctx.live` of Lambda. `zygote`, `templates`: those to share with others, who stop them."""
 
-    def __init__(self, cloud: Cloud, zygote: ZygoteClient | None = None) -> None:
-        self._cloud, self._zygote = cloud, zygote
+    def __init__(
+        self, cloud: Cloud, zygote: ZygoteClient | None = None, templates: Templates | None = None
+    ) -> None:
+        self._cloud, self._zygote, self._templates = cloud, zygote, templates
         settings = cloud.settings
         folder = settings.data_folder or settings.scratch_folder or tempfile.mkdtemp(prefix="cloudchamber-")
         self.packages = Packages(Path(folder) / "lambda" / "code")
@@ -92,6 +95,7 @@ class Environments:
                 endpoint_url=self._cloud.settings.base_url,
                 on_notice=self.notices.append,
                 zygote=self._zygote,
+                templates=self._templates,
             )
             self._workers = workers
             self._pool = Pool(self._cloud.clock, self._spawn)
