@@ -14,9 +14,12 @@ import msgspec
 from cloudchamber.app.control import Controls, Fresh
 from cloudchamber.app.identities import Identities
 from cloudchamber.app.passing import Passing
+from cloudchamber.app.restarting import Gone, is_from_a_function, refusal
 from cloudchamber.app.services import HTTP_SERVICES, SERVICES
 from cloudchamber.aws import AwsError, Cloud, Settings
+from cloudchamber.aws.faults import Faults
 from cloudchamber.aws.service import Live
+from cloudchamber.aws.tracks import Tracks
 from cloudchamber.clock import Clock, Ids, SystemClock, VirtualClock
 from cloudchamber.gateway import Front, Server
 from cloudchamber.gateway.server import Respond
@@ -58,6 +61,7 @@ class Chamber:
         self.cloud: Cloud
         self.server: Server
         self._front: Front | Passing
+        self._controls: Controls | None = None
         self._restarting: asyncio.Task[None] | None = None
         self._later: list[tuple[HttpRequest, Respond]] = []  # what came while it was dead
 
@@ -92,25 +96,41 @@ class Chamber:
         return self.options.data or self._scratch / "data"
 
     def _handle(self, request: HttpRequest, respond: Respond) -> None:
-        if self._restarting:
-            self._later.append((request, respond))
-        else:
+        if not self._restarting:
             self._front.handle(request, respond)
+        elif is_from_a_function(request):
+            respond(refusal())
+        else:
+            self._later.append((request, respond))
+
+    async def restart(self) -> None:
+        """Die where it stands, as by `kill -9`, and start again on the same port with what is committed. Calls under way are
+        answered with 503, functions are killed, what the outbox holds is done again."""
+        self._restart()
+        assert self._restarting is not None
+        await asyncio.shield(self._restarting)
 
     def _restart(self) -> None:
-        """Die where it stands, and start again with what is committed: what a `restart` fault asks for."""
-        self.clock.hold()
-        self._restarting = asyncio.get_running_loop().create_task(self._start_again())
+        """`restart`, for a `restart` fault."""
+        if self._restarting is None:
+            self.clock.hold()
+            self._restarting = asyncio.get_running_loop().create_task(self._start_again())
 
     async def _start_again(self) -> None:
-        dead, front = self.cloud, self._front
-        image = self._store.snapshot() if self.options.data is None else None
+        dead, front, store = self.cloud, self._front, self._store
+        image = store.snapshot() if self.options.data is None else None
+        dead.store = Gone()
+        if self.clock.steps is not None and not isinstance(front, Passing):
+            self.clock.steps.pass_all_by()
         await dead.stop()
+        store.close()
         await _a_few_turns()
         if isinstance(self.clock, VirtualClock):
             self.clock.forget(holds=1)
-        await self._open(SqliteStore(self.options.data, self.options.durability, image))
-        self.cloud.tracks, self.cloud.faults = dead.tracks, dead.faults
+        dead.tracks.forget_open()
+        await self._open(
+            SqliteStore(self.options.data, self.options.durability, image), dead.tracks, dead.faults
+        )
         self._restarting = None
         if isinstance(front, Passing):
             self._later += front.unanswered
@@ -119,19 +139,27 @@ class Chamber:
             self._front.handle(request, respond)
         self.clock.release()
 
-    async def _open(self, store: SqliteStore) -> None:
+    async def _open(
+        self, store: SqliteStore, tracks: Tracks | None = None, faults: Faults | None = None
+    ) -> None:
+        """Begin with what is in `store`; `tracks` and `faults` of an earlier life go on."""
         settings = Settings(
             port=self.server.port, data_folder=str(self._data_folder), scratch_folder=str(self._scratch)
         )
         lives = {} if self.options.data else {"lambda": self._environments}
         self._store = store
         self.cloud = Cloud(store, self.clock, SERVICES, settings, lives=lives)
+        self.cloud.tracks, self.cloud.faults = tracks or self.cloud.tracks, faults
         self.cloud.on_restart = self._restart
         await self._count_start(store)
         identities = Identities(self.cloud)
+        if self._controls is None:
+            self._controls = Controls(self.cloud, renew=self.renew, restart=self.restart)
+        self._controls.attend(self.cloud)
+        control = self._controls.paths()
         front = Front(
             self.cloud,
-            control=Controls(self.cloud, renew=self.renew).paths(),
+            control=control,
             http_services=HTTP_SERVICES,
             secret_of=identities.secret_of if self.options.verify_signatures else None,
             principal_of=identities.principal_of,

@@ -33,10 +33,16 @@ class Fresh(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Controls:
-    """Answers `/_cloudchamber/...` and `/_localstack/health`. `renew` lets the chamber begin anew, where it can."""
+    """Answers `/_cloudchamber/...` and `/_localstack/health`. `renew` lets the chamber begin anew, `restart` lets it die and
+    start again, where it can; then `attend` names the new cloud, also to what is under way."""
 
-    def __init__(self, cloud: Cloud, renew: Callable[[Fresh], Awaitable[None]] | None = None) -> None:
-        self._cloud, self._renew_with = cloud, renew
+    def __init__(
+        self,
+        cloud: Cloud,
+        renew: Callable[[Fresh], Awaitable[None]] | None = None,
+        restart: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self._cloud, self._renew_with, self._restart_with = cloud, renew, restart
         self._routes: dict[tuple[str, str], Callable[[HttpRequest], Awaitable[HttpResponse]]] = {
             ("GET", "/_cloudchamber/health"): self._health,
             ("GET", "/_localstack/health"): self._health,
@@ -46,6 +52,7 @@ class Controls:
             ("POST", "/_cloudchamber/clock/step"): self._step,
             ("POST", "/_cloudchamber/deploy"): self._deploy,
             ("POST", "/_cloudchamber/renew"): self._renew,
+            ("POST", "/_cloudchamber/restart"): self._restart,
             ("POST", "/_cloudchamber/events"): self._put_event,
             ("GET", "/_cloudchamber/faults"): self._show_faults,
             ("POST", "/_cloudchamber/faults"): self._set_faults,
@@ -53,6 +60,10 @@ class Controls:
             ("GET", "/_cloudchamber/tracks"): self._tracks,
             ("GET", "/_cloudchamber/fidelity"): self._fidelity,
         }
+
+    def attend(self, cloud: Cloud) -> None:
+        """This is the cloud now."""
+        self._cloud = cloud
 
     def paths(self) -> dict[str, Callable[[HttpRequest], Awaitable[HttpResponse]]]:
         """What the front hands here, by prefix."""
@@ -125,6 +136,12 @@ class Controls:
         if self._renew_with is None:
             raise AwsError("InvalidRequest", "This chamber cannot begin anew.")
         await self._renew_with(fresh)
+        return _json({})
+
+    async def _restart(self, request: HttpRequest) -> HttpResponse:
+        if self._restart_with is None:
+            raise AwsError("InvalidRequest", "Nobody could start this chamber again.")
+        await self._restart_with()
         return _json({})
 
     async def _put_event(self, request: HttpRequest) -> HttpResponse:

@@ -58,6 +58,10 @@ class Tracks:
         if len(self._open) > TRACKS_MAX:
             del self._open[next(iter(self._open))]
 
+    def forget_open(self) -> None:
+        """The chamber has died: what was under way will not end."""
+        self._open.clear()
+
     def note(self, track_id: str, text: str) -> None:
         """Say on a track how its call goes."""
         track = self._open.get(track_id)

@@ -95,6 +95,11 @@ class Steps:
             self._waiting.remove(step)
             step.go()
 
+    def pass_all_by(self) -> None:
+        """Let everyone who waits go, in the order in which they came."""
+        for step in sorted(self._waiting, key=lambda step: step.arrived):
+            self.pass_by(step)
+
     def has(self, actor: int) -> bool:
         """Whether `actor` waits for a turn."""
         return any(step.actor == actor for step in self._waiting)
