@@ -14,6 +14,7 @@ import msgspec
 from cloudchamber.app.control import Controls, Fresh
 from cloudchamber.app.identities import Identities
 from cloudchamber.app.passing import Passing
+from cloudchamber.app.recording import RECORDING_PATH, Recording
 from cloudchamber.app.restarting import Gone, is_from_a_function, refusal
 from cloudchamber.app.services import HTTP_SERVICES, SERVICES
 from cloudchamber.aws import AwsError, Cloud, Settings
@@ -51,10 +52,10 @@ class Options(msgspec.Struct, frozen=True):
 
 
 class Chamber:
-    """Started by `await chamber.start()`, ended by `await chamber.stop()`."""
+    """Started by `await chamber.start()`, ended by `await chamber.stop()`. `recording` watches what enters."""
 
-    def __init__(self, options: Options) -> None:
-        self.options = options
+    def __init__(self, options: Options, recording: Recording | None = None) -> None:
+        self.options, self._recording = options, recording
         self.clock: Clock = _clock(options)
         self._scratch: Path | None = None
         self._zygote: ZygoteClient | None = None
@@ -157,12 +158,16 @@ class Chamber:
             self._controls = Controls(self.cloud, renew=self.renew, restart=self.restart)
         self._controls.attend(self.cloud)
         control = self._controls.paths()
+        if self._recording:
+            self._recording.attend(self.cloud)
+            control = {RECORDING_PATH: self._recording.answer} | control
         front = Front(
             self.cloud,
             control=control,
             http_services=HTTP_SERVICES,
             secret_of=identities.secret_of if self.options.verify_signatures else None,
             principal_of=identities.principal_of,
+            watcher=self._recording,
         )
         patient = self.options.patient and isinstance(self.clock, VirtualClock)
         self._front = Passing(self.cloud, front) if patient else front

@@ -16,6 +16,15 @@ from cloudchamber.cli.live import short_name
 _QUIET_TYPES = ("AWS::IAM::", "AWS::Lambda::Permission", "AWS::ApiGateway::Deployment", "AWS::CDK::Metadata")
 
 
+def parameters_of(given: tuple[str, ...]) -> dict[str, str]:
+    """Parameters as the command line gives them: `KEY=VALUE`."""
+    made: dict[str, str] = {}
+    for text in given:
+        key, _, value = text.partition("=")
+        made[key] = value
+    return made
+
+
 def print_event(event: dict[str, Any]) -> None:
     """One stack event, when it says that something ended."""
     status = event["ResourceStatus"]

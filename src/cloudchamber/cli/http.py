@@ -13,16 +13,21 @@ import msgspec
 
 def ask(endpoint: str, method: str, path: str, body: Any = None) -> Any:
     """One request, its answer decoded. Ends the command with a message when no chamber answers, or it refuses."""
+    return msgspec.json.decode(body_of(endpoint, method, path, body))
+
+
+def body_of(endpoint: str, method: str, path: str, body: Any = None) -> bytes:
+    """One request, its answer as it is. Ends the command with a message when no chamber answers, or it refuses."""
     response = _response(endpoint, method, path, body)
-    answer = msgspec.json.decode(response.read())
+    answer = response.read()
     if response.status != 200:
-        raise click.ClickException(answer.get("message", str(response.status)))
+        raise click.ClickException(msgspec.json.decode(answer).get("message", str(response.status)))
     return answer
 
 
-def lines(endpoint: str, path: str) -> Iterator[bytes]:
+def lines(endpoint: str, path: str, method: str = "GET", body: Any = None) -> Iterator[bytes]:
     """The lines of an answer that goes on."""
-    response = _response(endpoint, "GET", path, None)
+    response = _response(endpoint, method, path, body)
     while line := response.readline():
         yield line
 

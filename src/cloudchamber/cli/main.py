@@ -56,6 +56,61 @@ def up(**options: Any) -> None:
     raise SystemExit(run(**options))
 
 
+@main.command()
+@click.argument("template", required=False, type=click.Path(path_type=Path))
+@click.option("--stack-name", help="Name of the stack; the template's folder when left out.")
+@click.option(
+    "--parameter", "-p", multiple=True, metavar="KEY=VALUE", help="A parameter of the template; may repeat."
+)
+@click.option("--region", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], default="us-east-1", show_default=True)
+@_endpoint
+def deploy(
+    template: Path | None, stack_name: str | None, parameter: tuple[str, ...], region: str, endpoint: str
+) -> None:
+    """Deploy TEMPLATE (a file or its folder; else template.yaml here) into a running chamber, or what changed of it."""
+    from cloudchamber.cli.deploy import run
+
+    raise SystemExit(run(template, endpoint, stack_name, parameter, region))
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--for", "lasting", metavar="DURATION", help="Stop after so long (30s, 5m); else at Ctrl-C.")
+@click.option("--all", "reads", is_flag=True, help="Also the calls that cannot change anything.")
+@_endpoint
+def record(file: Path, lasting: str | None, reads: bool, endpoint: str) -> None:
+    """Write what enters a running chamber from outside into FILE: calls and HTTP requests, and what was there at the end."""
+    from cloudchamber.cli.record import run
+
+    raise SystemExit(run(file, endpoint, lasting, reads=reads))
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--template",
+    "-t",
+    type=click.Path(path_type=Path),
+    help="The template or its folder; else template.yaml here.",
+)
+@click.option(
+    "--parameter", "-p", multiple=True, metavar="KEY=VALUE", help="A parameter of the template; may repeat."
+)
+@click.option(
+    "--ignore", multiple=True, metavar="PATH", help="What may differ: table/Orders/updated_at, queue/*."
+)
+@click.option("--seed", default=0, show_default=True, help="Everything that is drawn is drawn from it.")
+@click.option("--json", "as_json", is_flag=True, help="What differs as JSON.")
+def replay(file: Path, **options: Any) -> None:
+    """Play the recording FILE on the application of a template, and show what comes out otherwise.
+
+    Ends with 0 when all came to the same end, 1 when not, 2 when nothing could be replayed.
+    """
+    from cloudchamber.cli.replay import run
+
+    raise SystemExit(run(file, **options))
+
+
 @main.group()
 def clock() -> None:
     """Look at the chamber's time, and turn it (`up --clock virtual`)."""

@@ -14,6 +14,7 @@ from cloudchamber.app.chamber import Chamber, Options
 from cloudchamber.app.templates import stack_name_of, template_in
 from cloudchamber.cli.live import LiveView, Ticker
 from cloudchamber.kv import DataFolderInUse
+from cloudchamber.verify.recording_control import Recorder
 
 ACCOUNT = "000000000000"
 
@@ -38,7 +39,7 @@ async def _up(template: Path | None, host: str, port: int, data: Path | None, **
         seed=options["seed"],
         verify_signatures=options["verify_signatures"],
     )
-    chamber = Chamber(chosen)
+    chamber = Chamber(chosen, Recorder())
     try:
         await chamber.start()
     except DataFolderInUse as error:

@@ -17,6 +17,7 @@ from cloudchamber.clock import OUTSIDE, VirtualClock
 from cloudchamber.gateway.router import (
     DEFAULT_ACCOUNT,
     DEFAULT_REGION,
+    HttpRoute,
     account_of,
     bucket_in_host,
     http_route,
@@ -25,6 +26,7 @@ from cloudchamber.gateway.router import (
     service_of,
 )
 from cloudchamber.gateway.server import Respond
+from cloudchamber.gateway.watching import Watcher
 from cloudchamber.wire.checksums import verify_checksums, verify_content_sha256, verify_md5
 from cloudchamber.wire.chunked import decode_chunked, is_chunked
 from cloudchamber.wire.compression import decompressed
@@ -53,7 +55,8 @@ class Front:
 
     `control` answers the chamber's own paths, by prefix. `http_services` names the services behind each host label
     (`execute-api`, `lambda-url`): the first one that knows the identifier answers. `secret_of` gives the secret of an
-    access key when signatures are to be verified; `principal_of` the ARN behind a key that was issued here.
+    access key when signatures are to be verified; `principal_of` the ARN behind a key that was issued here. `watcher` is told of
+    what enters.
     """
 
     def __init__(
@@ -64,8 +67,9 @@ class Front:
         http_services: Mapping[str, tuple[str, ...]] | None = None,
         secret_of: SecretOf | None = None,
         principal_of: PrincipalOf | None = None,
+        watcher: Watcher | None = None,
     ) -> None:
-        self._cloud = cloud
+        self._cloud, self._watcher = cloud, watcher
         self._control = dict(control or {})
         self._http_services = dict(http_services or {})
         self._secret_of = secret_of
@@ -87,9 +91,14 @@ class Front:
                     return
         route = http_route(request)
         if route and route.label in self._http_services:
-            self._spawn(self._answer(self._http(route.label, route.id, route.request), respond))
+            self._ask(route, respond)
             return
         self._call(request, respond)
+
+    def _ask(self, route: HttpRoute, respond: Respond) -> None:
+        if self._watcher:
+            respond = self._watcher.asked(route, respond)
+        self._spawn(self._answer(self._http(route.label, route.id, route.request), respond))
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -178,7 +187,7 @@ class Front:
                 request = _path_style(request)
                 if is_from_a_page(request) and "s3-browser" in self._http_services:
                     bucket = unquote(request.path.lstrip("/").partition("/")[0])
-                    self._spawn(self._answer(self._http("s3-browser", bucket, request), respond))
+                    self._ask(HttpRoute("s3-browser", bucket, request), respond)
                     return
             if "origin" in request.headers:
                 respond = self._decorated(service, request, respond)
@@ -218,11 +227,13 @@ class Front:
         if invocation:
             origin = Origin(invocation, request.headers.get("amz-sdk-invocation-id", ""))
             self._cloud.submit(call, answer.done, answer.request_id, origin=origin)
-        elif self._must_wait(request):
+            return
+        done = self._watcher.called(call, answer.done) if self._watcher else answer.done
+        if self._must_wait(request):
             label = f"{service} {name}"
-            self._in_turn(request, label, lambda: self._cloud.submit(call, answer.done, answer.request_id))
+            self._in_turn(request, label, lambda: self._cloud.submit(call, done, answer.request_id))
         else:
-            self._cloud.submit(call, answer.done, answer.request_id)
+            self._cloud.submit(call, done, answer.request_id)
 
     def _must_wait(self, request: HttpRequest) -> bool:
         """Whether a call from outside has to wait for a turn: under virtual time, while something runs."""

@@ -70,13 +70,13 @@ class Actor:
     def client(self, service: str) -> Any:
         """A boto3 client of the chamber."""
         if service not in self._clients:
-            self._clients[service] = self._connected(self._session.client(service, **self._settings()))
+            self._clients[service] = self.connected(self._session.client(service, **self._settings()))
         return self._clients[service]
 
     def resource(self, service: str) -> Any:
         """A boto3 resource of the chamber."""
         resource: Any = self._session.resource(service, **self._settings())
-        self._connected(resource.meta.client)
+        self.connected(resource.meta.client)
         return resource
 
     def output(self, key: str) -> str:
@@ -117,7 +117,8 @@ class Actor:
         config = Config(retries={"mode": "standard", "total_max_attempts": 1}, parameter_validation=True)
         return {"endpoint_url": self._place.base_url, "config": config}
 
-    def _connected(self, client: Any) -> Any:
+    def connected(self, client: Any) -> Any:
+        """A boto3 client, its calls made by this actor."""
         client.meta.events.register("before-send", self._send)
         return client
 

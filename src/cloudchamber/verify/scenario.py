@@ -15,12 +15,23 @@ from typing import Any
 
 import msgspec
 
+from cloudchamber.clock.virtual import START_MS
+
 DEFAULT_FILE = "scenario.py"
 HORIZON = "24h"
 
 
 class ScenarioError(Exception):
     """The scenario file cannot be used; the message says what to do."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where and when the application is deployed."""
+
+    account: str = "123456789012"
+    region: str = "us-east-1"
+    stack_name: str = "app"
+    began_at_ms: int = START_MS
 
 
 class Scenario(msgspec.Struct):
@@ -31,6 +42,7 @@ class Scenario(msgspec.Struct):
     ignore: tuple[str, ...] = ()
     parameters: dict[str, str] = {}
     horizon: str = HORIZON
+    place: Place = Place()
 
 
 def names_in(path: Path) -> list[str]:

@@ -28,13 +28,14 @@ from cloudchamber.verify.layout import survey
 from cloudchamber.verify.model import Application, Run, Schedule
 from cloudchamber.verify.outside import Outside
 from cloudchamber.verify.points import Surroundings
+from cloudchamber.verify.replay import of_recording
 from cloudchamber.verify.scenario import Scenario, load
 from cloudchamber.verify.state import Layout, State
 from cloudchamber.verify.surroundings import surroundings
 from cloudchamber.wire.http import HttpRequest, HttpResponse
+from cloudchamber.workers.templates import Templates
 from cloudchamber.workers.zygote_client import ZygoteClient
 
-ACCOUNT, REGION, STACK = "123456789012", "us-east-1", "app"
 DELIVERIES_MAX = 400  # in one run; an application that needs more does not come to rest
 Respond = Callable[[HttpResponse], None]
 
@@ -48,17 +49,18 @@ class Stage:
 
     def __init__(self, application: Application, seed: int) -> None:
         self.application, self.seed = application, seed
-        self.account, self.region = ACCOUNT, REGION
-        self.scenario: Scenario = load(Path(application.scenario_file), application.scenario)
+        self.scenario: Scenario = _scenario(application)
+        self.account, self.region = self.scenario.place.account, self.scenario.place.region
         self.outputs: dict[str, str] = {}
         self.physical_ids: dict[str, str] = {}
         self.clock: VirtualClock
         self._folder = Path(tempfile.mkdtemp(prefix="cloudchamber-verify-"))
         self._server = Server("127.0.0.1", 0, self._now_ms)
         self._zygote: ZygoteClient
+        self._templates: Templates | None = None
         self.around: Surroundings
         self._layout: Layout
-        self._resources: list[dict[str, Any]] = []
+        self.resources: list[dict[str, Any]] = []
         self._outside = Outside()
         self._front: Front
         self._cloud: Cloud
@@ -106,6 +108,8 @@ class Stage:
     async def close(self) -> None:
         """End every process and leave nothing behind."""
         await self._server.stop()
+        if self._templates:
+            await self._templates.stop()
         if hasattr(self, "_zygote"):
             self._zygote.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -181,10 +185,10 @@ class Stage:
             problems.append(f"{NOT_AT_REST} within {self.scenario.horizon}")
 
     async def _state(self) -> State:
-        aws = Session(self._cloud, ACCOUNT, REGION)
+        aws = Session(self._cloud, self.account, self.region)
         sent = self._outside.received()
         return await self.clock.run(
-            capture(aws, self._resources, layout=self._layout, http=sent, began_at_ms=self._began_at_ms)
+            capture(aws, self.resources, layout=self._layout, http=sent, began_at_ms=self._began_at_ms)
         )
 
     # -- restarts
@@ -220,24 +224,25 @@ class Stage:
     async def _deploy(self) -> None:
         self._server.bind()
         await self._server.start(self.handle)
-        self._zygote = ZygoteClient()
+        self._zygote = ZygoteClient(virtual=True)
         self._zygote.start()
-        self.clock = VirtualClock(self.seed)
+        self._templates = Templates(self._zygote)
+        self.clock = VirtualClock(self.seed, self.scenario.place.began_at_ms)
         self._cloud = self._chamber(SqliteStore(None))
         await self._cloud.start()
         try:
             deployed = await self.clock.run(
                 deploy(
-                    Session(self._cloud, ACCOUNT, REGION),
+                    Session(self._cloud, self.account, self.region),
                     Path(self.application.template),
-                    STACK,
+                    self.scenario.place.stack_name,
                     self._parameters(),
                     say=lambda text: None,
                     on_event=lambda event: None,
                 )
             )
             await self.clock.advance(1_000)
-            aws = Session(self._cloud, ACCOUNT, REGION)
+            aws = Session(self._cloud, self.account, self.region)
             self._layout = await self.clock.run(survey(aws, deployed.resources))
             self.around = await self.clock.run(surroundings(aws, deployed.resources))
             self._image, self._began_at_ms = self._store.snapshot(), self.clock.now_ms()
@@ -245,7 +250,7 @@ class Stage:
             raise DidNotDeploy(f"{self.application.template}: {error.code}: {error.message}") from error
         finally:
             await self._cloud.stop()
-        self._resources = deployed.resources
+        self.resources = deployed.resources
         self.outputs = {output["OutputKey"]: output["OutputValue"] for output in deployed.outputs}
         self.physical_ids = {
             resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in deployed.resources
@@ -258,10 +263,16 @@ class Stage:
     def _chamber(self, store: SqliteStore) -> Cloud:
         self._store = store
         settings = Settings(port=self._server.port, data_folder=str(self._folder))
-        lives = {"lambda": lambda cloud: Environments(cloud, self._zygote)}
+        lives = {"lambda": lambda cloud: Environments(cloud, self._zygote, self._templates)}
         cloud = Cloud(store, self.clock, SERVICES, settings, lives=lives)
         self._front = Front(cloud, http_services=HTTP_SERVICES)
         return cloud
+
+
+def _scenario(application: Application) -> Scenario:
+    if application.recording:
+        return of_recording(Path(application.recording), Path(application.template))
+    return load(Path(application.scenario_file), application.scenario)
 
 
 async def a_few_turns() -> None:
