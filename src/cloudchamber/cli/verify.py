@@ -38,6 +38,7 @@ def run(**options: Any) -> int:
     """All scenarios, one report each; the exit status: 0 when nothing is wrong that was not accepted, 1 when something is."""
     console = Console(stderr=True)
     try:
+        accepted = _accepted(options["accept"])
         applications = _applications(
             options["scenario"], options["template"], dict(_parameter(p) for p in options["parameter"])
         )
@@ -47,14 +48,17 @@ def run(**options: Any) -> int:
     except (CannotVerify, scenarios.ScenarioError) as error:
         console.print(f"[bold red]Nothing was verified.[/] {error}", highlight=False)
         return CANNOT
-    accepted = _accepted(options["accept"])
     reports = [msgspec.structs.replace(report, accepted=accepted) for report in reports]
     _write(reports, options)
+    if any(all(verdict.name == "not reached" for verdict in report.verdicts) for report in reports):
+        return CANNOT
     return 0 if all(report.is_good for report in reports) else 1
 
 
 def _applications(named: str | None, template: Path | None, parameters: dict[str, str]) -> list[Application]:
-    """What is to be verified: each scenario of the file, or the one that is named."""
+    """What is to be verified: each scenario of the file, or the one that is named; a folder names the application."""
+    if named and template is None and Path(named).is_dir():
+        named, template = None, Path(named)
     found = template if template and template.is_file() else template_in(template or Path())
     if not found.is_file():
         raise CannotVerify(f"There is no {found}. Name the template with --template.")
@@ -80,8 +84,7 @@ def _scenario_file(named: str | None, template: Path) -> tuple[Path, str]:
 
 
 def _verify(application: Application, options: dict[str, Any], console: Console) -> Report:
-    budget = Budget(options["runs"], duration_ms(options["time"]) / 1000 if options["time"] else None)
-    verification = Verification(application, options["seed"], budget, options["jobs"])
+    verification = Verification(application, options["seed"], _budget(options), options["jobs"])
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -160,14 +163,31 @@ def _write(reports: list[Report], options: dict[str, Any]) -> None:
 
 
 def _accepted(file: Path | None) -> list[str]:
+    """Handlers, or `handler: verdict`. Raises CannotVerify."""
     if file is None:
         return []
-    listed = yaml.safe_load(file.read_text()) or []
+    try:
+        listed: Any = yaml.safe_load(file.read_text()) or []
+    except yaml.YAMLError as error:
+        raise CannotVerify(f"{file} is no YAML: {error}") from error
+    if not isinstance(listed, list):
+        raise CannotVerify(f"{file} is no list: write `- Handler` or `- 'Handler: verdict'`, one a line.")
     return [
         next(f"{k}: {v}" for k, v in each.items()) if isinstance(each, dict) else str(each) for each in listed
     ]
 
 
 def _parameter(text: str) -> tuple[str, str]:
-    key, _, value = text.partition("=")
+    """A parameter of the command line. Raises CannotVerify."""
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise CannotVerify(f"--parameter {text}: write it as KEY=VALUE.")
     return key, value
+
+
+def _budget(options: dict[str, Any]) -> Budget:
+    """When to stop, as the command line says. Raises CannotVerify."""
+    try:
+        return Budget(options["runs"], duration_ms(options["time"]) / 1000 if options["time"] else None)
+    except ValueError as error:
+        raise CannotVerify(f"--time {options['time']}: {error}") from error

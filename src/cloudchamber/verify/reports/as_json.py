@@ -19,6 +19,7 @@
                      "expected": any, "found": any, "direction": "" | more | less, "count": int}],
     "problems": [str], "notes": [str],
     "trace": [{"depth": int, "at_ms": int, "text": str, "fault": str, "error": str, "folded": bool}],
+    "turns": {"names": [str], "calls": [{"lane": int, "text": str, "error": str}]} | null,
     "repeat": str,
     "advice": [{"title": str, "text": str, "url": str}] }]
 }
@@ -34,6 +35,7 @@ import msgspec
 
 from cloudchamber.verify.compare import Difference
 from cloudchamber.verify.report import Finding, Report
+from cloudchamber.verify.reports.turns import turns_of
 from cloudchamber.verify.reports.wording import standing, trace_of, when
 from cloudchamber.verify.words import as_plain
 
@@ -95,6 +97,7 @@ def _finding(report: Report, finding: Finding) -> dict[str, Any]:
             }
             for line in trace_of(finding)
         ],
+        "turns": msgspec.to_builtins(turns_of(finding)),
         "repeat": finding.repeat,
         "advice": [{"title": each.title, "text": each.text, "url": each.url} for each in finding.advice],
     }

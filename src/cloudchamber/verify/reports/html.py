@@ -10,6 +10,7 @@ from cloudchamber.verify.compare import Difference
 from cloudchamber.verify.judge import Verdict
 from cloudchamber.verify.report import Finding, Report
 from cloudchamber.verify.reports.html_style import SCRIPT, STYLE
+from cloudchamber.verify.reports.turns import turn_lines, turns_of
 from cloudchamber.verify.reports.wording import (
     MEANINGS,
     conclusion,
@@ -25,6 +26,7 @@ from cloudchamber.verify.words import shown
 _MARKS = {"good": "✓", "bad": "✗", "accepted": "○", "unknown": "–"}
 _FOLDED = ' class="folded"'
 _NOTES_MAX = 3  # beside a verdict
+_TURNS_WIDTH = 98  # columns of text
 _OPEN_MAX = 1  # findings that are unfolded when the page opens
 
 
@@ -91,6 +93,7 @@ def _finding(report: Report, finding: Finding, anchor: str, *, is_open: bool) ->
     parts = [
         _section("When", f'<ul class="plain when">{_items(when(finding))}</ul>'),
         _trace(finding),
+        _turns(finding),
         _section("In the end", _differences(finding)),
         _section("What to do", _advices(finding.advice) if finding.advice else ""),
         _section("See it again", _command(finding.repeat)),
@@ -133,6 +136,14 @@ def _trace(finding: Finding) -> str:
         return ""
     rows = "".join(map(_row, lines))
     return _section("Trace", f'<div class="trace">{rows}</div>')
+
+
+def _turns(finding: Finding) -> str:
+    turns = turns_of(finding)
+    if not turns:
+        return ""
+    rows = "".join(f'<span class="row">{escape(line)}</span>' for line in turn_lines(turns, _TURNS_WIDTH))
+    return _section("Side by side", f'<div class="trace">{rows}</div>')
 
 
 def _row(line: Line) -> str:

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from cloudchamber.verify.report import Finding, Report
+from cloudchamber.verify.reports.turns import turn_lines, turns_of
 from cloudchamber.verify.reports.wording import MEANINGS, sign, standing, trace_of, when
 from cloudchamber.verify.tree import text_lines
 
+_WIDTH = 98
 _FORBIDDEN = re.compile(
     "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )  # https://www.w3.org/TR/xml/#charsets
@@ -63,6 +65,8 @@ def _text(finding: Finding) -> str:
     lines += [f"  {line}" for line in when(finding)]
     trace = text_lines(trace_of(finding), plain=True)
     lines += ["trace:", *trace] if trace else []
+    turns = turns_of(finding)
+    lines += ["side by side:", *(f"  {line}" for line in turn_lines(turns, _WIDTH))] if turns else []
     lines.append("in the end:")
     lines += [f"  {sign(each)} {each.text}" for each in finding.differences]
     lines += [f"  ! {problem}" for problem in finding.problems]

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cloudchamber.verify.report import Finding, Report
+from cloudchamber.verify.reports.turns import turn_lines, turns_of
 from cloudchamber.verify.reports.wording import (
     conclusion,
     sign,
@@ -102,6 +103,11 @@ class _Printer:
             self._section("trace")
             for line in lines:
                 self._say(self._trace(line))
+        turns = turns_of(finding)
+        if turns:
+            self._section("side by side")
+            for index, line in enumerate(turn_lines(turns, self._width - 2)):
+                self._say(Text(f"  {line}", style="bright_black" if index == 0 else "bold"))
         self._section("in the end")
         self._differences(finding)
         if finding.advice:
