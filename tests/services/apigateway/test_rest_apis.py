@@ -141,8 +141,13 @@ async def test_what_is_not_available_is_refused(cloud: Any, error_of: Any) -> No
     where = {"restApiId": api_id, "resourceId": resource["id"], "httpMethod": "ANY"}
     for members in (
         {"type": "HTTP", "integrationHttpMethod": "GET", "uri": "http://example.com"},
-        {"type": "AWS", "integrationHttpMethod": "POST", "uri": uri(ARN)},
-        {"type": "MOCK", "requestTemplates": {"application/json": "#set($a = 1)"}},
+        {"type": "HTTP_PROXY", "integrationHttpMethod": "GET", "uri": "http://example.com"},
+        {
+            "type": "AWS_PROXY",
+            "integrationHttpMethod": "POST",
+            "uri": uri(ARN),
+            "requestParameters": {"integration.request.header.a": "'b'"},
+        },
     ):
         error = await error_of(cloud("apigateway", "PutIntegration", **where, **members))
         assert error.code == "NotImplemented"

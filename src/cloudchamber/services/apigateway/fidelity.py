@@ -58,7 +58,6 @@ LEDGER = Ledger(
         "PutIntegration": {
             "connectionId": "integrations reach Lambda functions only",
             "integrationTarget": "integrations reach Lambda functions only",
-            "requestParameters": "requests are not mapped yet",
             "tlsConfig": "integrations reach Lambda functions only",
         },
         **{f"Update{noun}": _COPY for noun in _UPDATED},
@@ -91,7 +90,6 @@ LEDGER = Ledger(
             "contentHandling": _SHAPES,
             "credentials": _ROLE,
             "integrationHttpMethod": "stored and returned; functions are always invoked",
-            "passthroughBehavior": _SHAPES,
             "responseTransferMode": "stored and returned; responses are sent whole",
         },
         "PutIntegrationResponse": {"contentHandling": _SHAPES},

@@ -15,6 +15,7 @@ from cloudchamber.aws.proxy import TimedOut, function_arn, invoke
 from cloudchamber.services.apigateway import limits
 from cloudchamber.services.apigateway.live import Deployed, DeployedApi, DeployedStage
 from cloudchamber.services.apigateway.model import Members, Resource
+from cloudchamber.services.apigateway.operations import services
 from cloudchamber.services.apigateway.operations.admission import admit, api_key_of, check_parameters
 from cloudchamber.services.apigateway.records import APIS, OWNERS, SNAPSHOTS, STAGES
 from cloudchamber.services.apigateway.rules import mock
@@ -112,10 +113,9 @@ async def _integrate(
     authorizer: dict[str, Any] | None,
 ) -> HttpResponse:
     if integration["type"] == "MOCK":
-        response = mock.answer(integration, incoming.headers.get("content-type", ""))
-        if response is None:
-            raise Stopped("API_CONFIGURATION_ERROR")
-        return response
+        return mock.answer(integration, incoming, authorizer)
+    if integration["type"] == "AWS":
+        return await services.answer(ctx, integration, incoming, authorizer)
     arn = function_arn(integration["uri"], stage.variables)
     if arn is None:
         raise Stopped("API_CONFIGURATION_ERROR")

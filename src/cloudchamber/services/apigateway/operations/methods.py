@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/apigateway/latest/api/API_Method.html
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -20,11 +21,16 @@ from cloudchamber.services.apigateway.errors import (
 )
 from cloudchamber.services.apigateway.model import Members, Resource
 from cloudchamber.services.apigateway.operations.asking import given
+from cloudchamber.services.apigateway.operations.services import is_service
 from cloudchamber.services.apigateway.records import AUTHORIZER, RESOURCES, VALIDATOR, part_of, resource_of
-from cloudchamber.services.apigateway.rules import mock
+from cloudchamber.services.apigateway.rules.mapping import check_template
 from cloudchamber.services.apigateway.rules.patching import patched
 from cloudchamber.services.apigateway.rules.routing import METHODS
 
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/request-response-data-mappings.html
+_SOURCE = re.compile(
+    r"'[^']*'|(integration\.response\.(header\.|multivalueheader\.|body)|context\.|stageVariables\.).*"
+)
 _WHERE = ("restApiId", "resourceId", "httpMethod")
 
 
@@ -51,16 +57,16 @@ def check_method(ctx: Context, api_id: str, members: Members) -> Members:
 def check_integration(members: Members) -> Members:
     """An integration as it is kept. Raises BadRequestException; NotImplemented for what cannot be done here."""
     kind = members["type"]
-    if kind in ("HTTP", "HTTP_PROXY", "AWS"):
-        raise unavailable(f"Integration type {kind}", "AWS_PROXY with a Lambda function and MOCK are")
-    if members.get("requestParameters"):
-        raise unavailable("requestParameters of an integration", "requests are not mapped yet")
+    if kind in ("HTTP", "HTTP_PROXY"):
+        raise unavailable(f"Integration type {kind}", "AWS, AWS_PROXY with a Lambda function and MOCK are")
+    if members.get("requestParameters") and kind == "AWS_PROXY":
+        raise unavailable("requestParameters of AWS_PROXY", "requests of functions are not mapped")
+    if kind == "AWS" and not is_service(members.get("uri") or ""):
+        raise BadRequestException("Invalid ARN specified in the request")
     timeout_ms = members.get("timeoutInMillis", limits.INTEGRATION_TIMEOUT_MS_MAX)
     if not limits.INTEGRATION_TIMEOUT_MS_MIN <= timeout_ms <= limits.INTEGRATION_TIMEOUT_MS_MAX:
         raise BadRequestException("Timeout should be between 50 ms and 29000 ms")
-    for template in (members.get("requestTemplates") or {}).values():
-        if kind == "MOCK" and mock.is_dynamic(template):
-            raise unavailable("A request template with expressions", "only fixed templates are")
+    _check_templates(members.get("requestTemplates") or {})
     if kind == "AWS_PROXY" and function_arn(members.get("uri") or "") is None:
         raise unavailable("AWS_PROXY without a Lambda function", "integrations reach Lambda functions only")
     return {
@@ -71,14 +77,22 @@ def check_integration(members: Members) -> Members:
 
 
 def check_integration_response(members: Members) -> Members:
-    """An integration response as it is kept. Raises NotImplemented for templates with expressions."""
-    for template in (members.get("responseTemplates") or {}).values():
-        if mock.is_dynamic(template):
-            raise unavailable("A response template with expressions", "only fixed templates are")
+    """An integration response as it is kept. Raises BadRequestException."""
+    _check_templates(members.get("responseTemplates") or {})
     for value in (members.get("responseParameters") or {}).values():
-        if not mock.is_fixed(value):
-            raise unavailable("A response parameter that is not a fixed text", "responses are not mapped yet")
+        if not _SOURCE.fullmatch(str(value)):
+            raise BadRequestException(
+                f"Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping "
+                f"expression parameter specified: {value}]"
+            )
     return dict(members)
+
+
+def _check_templates(templates: dict[str, str]) -> None:
+    for kind, template in templates.items():
+        problem = check_template(template or "")
+        if problem:
+            raise BadRequestException(f"Invalid mapping template specified for {kind}: {problem}")
 
 
 class _Place:

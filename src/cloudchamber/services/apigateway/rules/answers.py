@@ -48,6 +48,7 @@ _DEFAULTS: dict[str, tuple[int, str | None, str]] = {
         "MissingAuthenticationTokenException",
     ),
     "REQUEST_TOO_LARGE": (413, "Request Too Long", "RequestTooLongException"),
+    "UNSUPPORTED_MEDIA_TYPE": (415, "Unsupported Media Type", "UnsupportedMediaTypeException"),
     "UNAUTHORIZED": (401, "Unauthorized", "UnauthorizedException"),
 }
 

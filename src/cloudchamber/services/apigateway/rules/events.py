@@ -70,11 +70,12 @@ def _request(incoming: Incoming) -> dict[str, Any]:
         "multiValueQueryStringParameters": every or None,
         "pathParameters": incoming.variables or None,
         "stageVariables": incoming.stage_variables or None,
-        "requestContext": _context(incoming),
+        "requestContext": context_of(incoming),
     }
 
 
-def _context(incoming: Incoming) -> dict[str, Any]:
+def context_of(incoming: Incoming) -> dict[str, Any]:
+    """`requestContext` of events, and `$context` of mapping templates."""
     identity: dict[str, Any] = dict.fromkeys(
         (
             "cognitoIdentityPoolId", "accountId", "cognitoIdentityId", "caller", "principalOrgId", "accessKey",
