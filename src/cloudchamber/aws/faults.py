@@ -16,6 +16,7 @@ Kind = Literal[
 Effect = Literal["before", "after"]
 Attempts = Literal["all", "one"]
 DELIVERY = "delivery"
+MESSAGE = "Injected fault"
 _AGAIN_MAX = 10_000
 _FAILING = ("error", "throttle", "drop_answer")
 
@@ -50,7 +51,7 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     attempts: Attempts = "all"
     delay_ms: Annotated[int, Meta(ge=0)] = 0
     code: str = ""
-    message: str = "Injected fault"
+    message: str = MESSAGE
     status: Annotated[int, Meta(ge=0, le=599)] = 0
 
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from cloudchamber.aws.call import Call
+from cloudchamber.aws.errors import AwsError
 from cloudchamber.aws.faults import Fault, Point
 from cloudchamber.aws.invocations import Origin
 from cloudchamber.aws.struck import error_of, poisoned, with_failed, without_last
@@ -67,7 +68,7 @@ class Strike:
             self._cloud.invocations.ordain(self._track_id, fault)
             return await run(call)
         if fault.kind in ("error", "throttle"):
-            raise error_of(fault, call.service)
+            raise self._error()
         if fault.kind in ("kill", "hang"):
             return await self._broken_off(call, run)
         if fault.kind == "partial":
@@ -75,10 +76,14 @@ class Strike:
         await self._before(call)
         answer = await run(call)
         if fault.kind == "drop_answer":
-            raise error_of(fault, call.service)
+            raise self._error()
         if fault.kind == "restart":
             self._cloud.restart()
         return answer
+
+    def _error(self) -> AwsError:
+        point = self._point
+        return error_of(self._fault, point.service, point.resource, point.account)
 
     async def _before(self, call: Call) -> None:
         cloud, fault = self._cloud, self._fault
@@ -105,7 +110,7 @@ class Strike:
             if self._fault.kind == "kill":
                 invocation.crash()
             await self._cloud.signals.wait(invocation.ended)
-        raise error_of(self._fault, call.service)
+        raise self._error()
 
 
 async def _in_part(call: Call, run: Run) -> Any:

@@ -2,40 +2,75 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 import msgspec
 
 from cloudchamber.aws.call import Call
 from cloudchamber.aws.errors import AwsError
-from cloudchamber.aws.faults import Fault
+from cloudchamber.aws.faults import MESSAGE, Fault
 
-# Each service's error for too many requests, and its status: botocore's models and its retry rules name them.
+# Each service's error for too many requests, its status, and its text: botocore's models and its retry rules name them.
+# https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+_RATE = "Rate exceeded"
+_OF_QUERY = ("Throttling", 400, _RATE)
+_OF_REST = ("TooManyRequestsException", 429, "Too Many Requests")
+_THROUGHPUT = "ProvisionedThroughputExceededException"
+_TABLE_IS_BUSY = (
+    "The level of configured provisioned throughput for the table was exceeded. "
+    "Consider increasing your provisioning level with the UpdateTable API."
+)
+_SHARD_IS_BUSY = "Rate exceeded for shard shardId-000000000000 in stream {name} under account {account}."
 _THROTTLED = {
-    "dynamodb": ("ProvisionedThroughputExceededException", 400),
-    "kinesis": ("ProvisionedThroughputExceededException", 400),
-    "lambda": ("TooManyRequestsException", 429),
-    "s3": ("SlowDown", 503),
-    "sns": ("Throttled", 429),
-    "sqs": ("RequestThrottled", 403),
+    "apigateway": _OF_REST,
+    "apigatewayv2": _OF_REST,
+    "cloudformation": _OF_QUERY,
+    "cloudwatch": _OF_QUERY,
+    "dynamodb": (_THROUGHPUT, 400, _TABLE_IS_BUSY),
+    "iam": _OF_QUERY,
+    "kinesis": (_THROUGHPUT, 400, _SHARD_IS_BUSY),
+    "lambda": ("TooManyRequestsException", 429, "Rate Exceeded."),
+    "pipes": ("ThrottlingException", 429, _RATE),
+    "s3": ("SlowDown", 503, "Please reduce your request rate."),
+    "scheduler": ("ThrottlingException", 429, _RATE),
+    "schemas": _OF_REST,
+    "sns": ("Throttled", 429, _RATE),
+    "sqs": ("RequestThrottled", 403, "The request was denied due to request throttling."),
+    "sts": _OF_QUERY,
 }
+_THROTTLED_ELSEWHERE = ("ThrottlingException", 400, _RATE)
+# Each service's error for a failure of its own; the status is 500.
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 _FAILED = {
-    "dynamodb": ("InternalServerError", 500),
-    "s3": ("InternalError", 500),
-    "lambda": ("ServiceException", 500),
+    "cloudwatch": "InternalServiceError",
+    "dynamodb": "InternalServerError",
+    "dynamodbstreams": "InternalServerError",
+    "events": "InternalException",
+    "iam": "ServiceFailure",
+    "lambda": "ServiceException",
+    "pipes": "InternalException",
+    "s3": "InternalError",
+    "scheduler": "InternalServerException",
+    "schemas": "InternalServerErrorException",
+    "secretsmanager": "InternalServiceError",
+    "sns": "InternalError",
+    "ssm": "InternalServerError",
 }
 _POISON = '{"poison":'  # JSON that does not end
 
 
-def error_of(fault: Fault, service: str) -> AwsError:
+def error_of(fault: Fault, service: str, resource: str = "", account: str = "") -> AwsError:
     """The error that a struck call of `service` ends with."""
+    message = fault.message
     if fault.kind == "throttle":
-        code, status = _THROTTLED.get(service, ("ThrottlingException", 400))
+        code, status, text = _THROTTLED.get(service, _THROTTLED_ELSEWHERE)
+        if message == MESSAGE:
+            message = text.format(name=resource.rpartition("/")[2], account=account)
     else:
-        code, status = _FAILED.get(service, ("InternalFailure", 500))
-    return AwsError(fault.code or code, fault.message, status=fault.status or status)
+        code, status = _FAILED.get(service, "InternalFailure"), 500
+    return AwsError(fault.code or code, message, status=fault.status or status)
 
 
 def poisoned(call: Call) -> Call | None:
@@ -45,8 +80,9 @@ def poisoned(call: Call) -> Call | None:
     request = dict(call.request)
     if call.service == "sqs":
         request["MessageBody"] = _POISON
-        if request.get("MessageDeduplicationId"):
-            request["MessageDeduplicationId"] = "poison-" + request["MessageDeduplicationId"][:121]
+        if request.get("MessageGroupId") and call.request["QueueUrl"].endswith(".fifo"):
+            identity = request.get("MessageDeduplicationId") or call.request.get("MessageBody", "")
+            request["MessageDeduplicationId"] = "poison-" + sha256(identity.encode()).hexdigest()
     else:
         request["Data"] = _POISON.encode()
     return msgspec.structs.replace(call, request=request)
