@@ -35,6 +35,7 @@ GOOD = [
     {"kind": "partial"},
     {"kind": "partial", "service": "sns", "operation": "PublishBatch"},
     {"kind": "poison", "operation": "PutRecord"},
+    {"kind": "poison", "service": "sqs", "operation": "SendMessageBatch"},
     {"kind": "restart", "account": "123456789012"},
 ]
 
@@ -77,7 +78,7 @@ def test_what_makes_sense_is_taken_and_fits_the_schema(fault):
         ({"kind": "kill", "service": "dynamodb", "operation": "PutItem"}, "", "`caller` (a name, or `*`)"),
         ({"kind": "partial", "service": "sqs", "operation": "SendMessage"}, ".operation", "sqs SendMessageBatch"),
         ({"kind": "partial", "service": "lambda"}, ".operation", "batches only"),
-        ({"kind": "poison", "service": "sns"}, ".operation", "kinesis PutRecord, sqs SendMessage"),
+        ({"kind": "poison", "service": "sns"}, ".operation", "kinesis PutRecord, kinesis PutRecords, sqs"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused_with_its_place_and_what_is_allowed(fault, at, words):

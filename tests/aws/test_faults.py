@@ -295,11 +295,24 @@ async def test_poison_comes_into_the_group_of_its_message_each_time(cloud, by_co
     assert {message["Attributes"]["MessageGroupId"] for message in messages} == {"g"}
 
 
-async def test_poison_comes_into_the_shard_of_its_record(cloud):
+async def test_poison_comes_before_a_batch_of_messages(cloud, orders):
+    plan(cloud, Fault("poison", "sqs", "SendMessageBatch"))
+    entries = [{"Id": f"i{n}", "MessageBody": f"b{n}"} for n in range(2)]
+    answer = await cloud("sqs", "SendMessageBatch", QueueUrl="orders", Entries=entries)
+    assert [entry["Id"] for entry in answer["Successful"]] == ["i0", "i1"]
+    assert await bodies(cloud) == [POISON, "b0", "b1"]
+
+
+@pytest.mark.parametrize("is_batch", [False, True])
+async def test_poison_comes_into_the_shard_of_its_record(cloud, is_batch):
     await cloud("kinesis", "CreateStream", StreamName="clicks", ShardCount=2)
     await cloud.clock.advance(60_000)
-    plan(cloud, Fault("poison", "kinesis", "PutRecord"))
-    put = await cloud("kinesis", "PutRecord", StreamName="clicks", Data=b"x", PartitionKey="k")
+    plan(cloud, Fault("poison", "kinesis", "PutRecords" if is_batch else "PutRecord"))
+    record = {"Data": b"x", "PartitionKey": "k"}
+    if is_batch:
+        (put,) = (await cloud("kinesis", "PutRecords", StreamName="clicks", Records=[record]))["Records"]
+    else:
+        put = await cloud("kinesis", "PutRecord", StreamName="clicks", **record)
     cloud.cloud.faults = None
     where = {"StreamName": "clicks", "ShardId": put["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
     iterator = (await cloud("kinesis", "GetShardIterator", **where))["ShardIterator"]

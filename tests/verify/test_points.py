@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from cloudchamber.aws.faults import Fault
 from cloudchamber.aws.tracks import Track
-from cloudchamber.verify.points import Surroundings, faults_at, points, poisons
+from cloudchamber.verify.points import Surroundings, faults_at, points
 
 ROOT = "arn:aws:iam::123456789012:root"
 AROUND = Surroundings(("work",), {"jobs": ("work",)}, {"work": 31_000}, frozenset({"jobs"}))
@@ -37,6 +40,7 @@ def test_points_are_counted_in_the_order_in_which_calls_began():
         ("call", "work", "PutItem", 1),
         ("call", "work", "PutItem", 2),
         ("delivery", "work", "delivery", 2),
+        ("first", "work", "SendMessage", 1),
     ]
 
 
@@ -62,7 +66,30 @@ def test_a_standard_queue_may_get_a_message_twice_or_late():
     assert kinds("message", "SendMessage") == ["duplicate", "swap"]
 
 
-def test_each_queue_that_is_read_is_given_poison_once():
-    assert [(function, fault.kind, fault.resource) for function, fault in poisons(AROUND)] == [
-        ("work", "poison", "jobs")
+@pytest.mark.parametrize(
+    ("service", "operation", "resource", "principal"),
+    [
+        ("sqs", "SendMessage", "http://h/123456789012/jobs", "events.amazonaws.com"),
+        ("sqs", "SendMessageBatch", "http://h/123456789012/jobs", ROOT),
+        ("kinesis", "PutRecord", "arn:aws:kinesis:us-east-1:123456789012:stream/jobs", ROOT),
+        ("kinesis", "PutRecords", "arn:aws:kinesis:us-east-1:123456789012:stream/jobs", ROOT),
+    ],
+)
+def test_what_is_read_is_given_poison_once_however_it_is_filled(service, operation, resource, principal):
+    tracks = [
+        track(n, operation, service=service, resource=resource, principal=principal) for n in range(1, 4)
     ]
+    poisons = [f for p in points(tracks, AROUND) for f in faults_at(p, AROUND) if f.kind == "poison"]
+    assert poisons == [Fault("poison", service, operation, resource="jobs", nth=1)]
+
+
+@pytest.mark.parametrize("principal", [ROOT, "apigateway.amazonaws.com", "states.amazonaws.com"])
+def test_what_somebody_waits_for_is_not_given_twice_by_itself(principal):
+    asked = track(1, "Invoke", service="lambda", principal=principal, resource="work", delivered=True)
+    (point,) = points([asked], AROUND)
+    assert [fault.kind for fault in faults_at(point, AROUND)] == ["kill", "kill", "throttle", "restart"]
+
+
+def test_an_asynchronous_event_may_come_twice():
+    given = track(1, "invoke_event", service="lambda", principal=ROOT, resource="work", delivered=True)
+    assert [point.kind for point in points([given], AROUND)] == ["delivery"]

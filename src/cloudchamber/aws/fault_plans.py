@@ -131,7 +131,7 @@ def _of_kind(fault: Fault, *, can_restart: bool) -> Iterator[tuple[str, str]]:
         case "partial" if not _among(fault, BATCHES):
             yield "operation", f"`partial` strikes batches only: {_list(BATCHES)}"
         case "poison" if not _among(fault, POISONED):
-            yield "operation", f"`poison` goes before one message only: {_list(POISONED)}"
+            yield "operation", f"`poison` goes before messages only: {_list(POISONED)}"
         case "restart" if not can_restart:
             yield "kind", "`restart` is not possible here: nobody could start this chamber again"
         case _:

@@ -74,18 +74,22 @@ def error_of(fault: Fault, service: str, resource: str = "", account: str = "") 
 
 
 def poisoned(call: Call) -> Call | None:
-    """The poison that goes before this message into its queue or stream; None when the call puts no message."""
+    """The poison that goes before what this call puts into a queue or stream, as a message of its own; None when it puts none."""
     if (call.service, call.operation) not in POISONED:
         return None
-    request = dict(call.request)
+    member = BATCHES.get((call.service, call.operation))
+    place = {name: value for name, value in call.request.items() if name != member}
+    first = call.request[member][0] if member else call.request
+    request = place | {name: value for name, value in first.items() if name != "Id"}
     if call.service == "sqs":
         request["MessageBody"] = _POISON
-        if request.get("MessageGroupId") and call.request["QueueUrl"].endswith(".fifo"):
-            identity = request.get("MessageDeduplicationId") or call.request.get("MessageBody", "")
+        if request.get("MessageGroupId") and request["QueueUrl"].endswith(".fifo"):
+            identity = request.get("MessageDeduplicationId") or first.get("MessageBody", "")
             request["MessageDeduplicationId"] = "poison-" + sha256(identity.encode()).hexdigest()
     else:
         request["Data"] = _POISON.encode()
-    return msgspec.structs.replace(call, request=request)
+    operation = call.operation.removesuffix("Batch") if call.service == "sqs" else "PutRecord"
+    return msgspec.structs.replace(call, operation=operation, request=request)
 
 
 def without_last(call: Call) -> tuple[Call, Any] | None:
@@ -131,5 +135,10 @@ BATCHES = {
     ("sqs", "DeleteMessageBatch"): "Entries",
     ("sqs", "SendMessageBatch"): "Entries",
 }
-POISONED = (("kinesis", "PutRecord"), ("sqs", "SendMessage"))
+POISONED = (
+    ("kinesis", "PutRecord"),
+    ("kinesis", "PutRecords"),
+    ("sqs", "SendMessage"),
+    ("sqs", "SendMessageBatch"),
+)
 _POSITIONAL = {("events", "PutEvents"): "FailedEntryCount", ("kinesis", "PutRecords"): "FailedRecordCount"}

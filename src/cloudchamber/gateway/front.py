@@ -105,6 +105,11 @@ class Front:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def forget(self) -> None:
+        """Nobody is answered any more: the chamber has died."""
+        for task in self._tasks:
+            task.cancel()
+
     async def _answer(self, work: Awaitable[HttpResponse], respond: Respond) -> None:
         try:
             response = await work

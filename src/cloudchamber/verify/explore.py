@@ -13,7 +13,7 @@ import msgspec
 from cloudchamber.aws.faults import Fault
 from cloudchamber.clock import Ids
 from cloudchamber.verify.model import Preemption, Schedule
-from cloudchamber.verify.points import Point, Surroundings, faults_at, poisons
+from cloudchamber.verify.points import Point, Surroundings, faults_at
 
 PREEMPTIONS_MAX = 2
 CHOICES_MAX = 40  # of one run that are explored; later ones are left to chance
@@ -37,7 +37,6 @@ class Explorer:
     def __init__(self, points: list[Point], around: Surroundings, choices: list[int], seed: int) -> None:
         self._ids = Ids(seed)
         self._singles = [(point.function, fault) for point in points for fault in faults_at(point, around)]
-        self._singles += list(poisons(around))
         self._functions = tuple(dict.fromkeys(point.function for point in points))
         self._queue = deque(
             Planned(Schedule((fault,)), (function,)) for function, fault in _in_turn(self._singles)

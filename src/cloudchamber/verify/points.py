@@ -10,17 +10,22 @@ import msgspec
 
 from cloudchamber.aws.faults import DELIVERY, Fault
 from cloudchamber.aws.striking import function_of
-from cloudchamber.aws.struck import BATCHES
+from cloudchamber.aws.struck import BATCHES, POISONED
 from cloudchamber.aws.tracks import Track
 
 READS = ("Get", "BatchGet", "Query", "Scan", "Head", "List", "Describe", "Receive", "TransactGet")
 _INTO_QUEUES = {("sqs", "SendMessage"), ("sqs", "SendMessageBatch")}
+_AT_LEAST_ONCE = ("lambda.amazonaws.com",)  # who polls for functions
 
 
 class Point(msgspec.Struct, frozen=True):
-    """The `nth` event that `function` is given; or the `nth` call of that operation that it, or a service (`caller`), makes."""
+    """The `nth` event that `function` is given; or the `nth` call of that operation that it, or a service (`caller`), makes.
 
-    kind: Literal["delivery", "call", "message"]
+    `delivery`: AWS may give it again, beside others. `answered`: somebody waits for its answer, so it is given once. `first`: the
+    first call that brings anything into what the function reads.
+    """
+
+    kind: Literal["delivery", "answered", "call", "message", "first"]
     function: str
     service: str
     operation: str
@@ -41,9 +46,9 @@ class Point(msgspec.Struct, frozen=True):
 class Surroundings(msgspec.Struct, frozen=True):
     """What is known of an application beside its tracks.
 
-    `functions`: their names. `queues`: the functions that read a queue, by the queue's name. `reads_late_ms`: how long after it
-    was received a message comes again, for each function that reads a queue. `unordered`: queues that may give messages twice and
-    in any order.
+    `functions`: their names. `queues`: the functions that read a queue, or a Kinesis stream, by its name. `reads_late_ms`: how
+    long after it was received a message comes again, for each function that reads a queue. `unordered`: queues that may give
+    messages twice and in any order.
     """
 
     functions: tuple[str, ...]
@@ -65,7 +70,8 @@ def _points(tracks: Sequence[Track], around: Surroundings) -> Iterator[Point]:
         if track.id in invoked:
             function = invoked[track.id]
             deliveries[function] += 1
-            yield Point("delivery", function, "lambda", DELIVERY, deliveries[function], resource=function)
+            kind = "delivery" if _comes_at_least_once(track) else "answered"
+            yield Point(kind, function, "lambda", DELIVERY, deliveries[function], resource=function)
         by_service = track.principal.endswith(".amazonaws.com")
         if not by_service and track.cause in invoked:
             function = invoked[track.cause]
@@ -80,19 +86,33 @@ def _points(tracks: Sequence[Track], around: Surroundings) -> Iterator[Point]:
                 yield Point(
                     "message", function, track.service, track.operation, calls[key], track.principal, queue
                 )
+    yield from _firsts(tracks, around)
+
+
+def _firsts(tracks: Sequence[Track], around: Surroundings) -> Iterator[Point]:
+    brought: set[str] = set()
+    for track in tracks:
+        place = track.resource.rpartition("/")[2]
+        if (track.service, track.operation) in POISONED and place in around.queues and place not in brought:
+            brought.add(place)
+            for function in around.queues[place]:
+                yield Point("first", function, track.service, track.operation, 1, resource=place)
+
+
+def _comes_at_least_once(track: Track) -> bool:
+    """Of an asynchronous invocation, a queue and a stream that is said; who waits for an answer calls again only by himself.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/concepts-event-driven-architectures.html
+    """
+    return track.operation == "invoke_event" or track.principal in _AT_LEAST_ONCE
 
 
 def faults_at(point: Point, around: Surroundings) -> Iterator[Fault]:
     """What AWS says can happen there."""
-    if point.kind == "delivery":
-        yield point.strike("duplicate")
-        yield point.strike("kill", effect="after")
-        yield point.strike("kill", effect="before")
-        yield point.strike("throttle")
-        yield point.strike("swap")
-        if point.function in around.reads_late_ms:
-            yield point.strike("delay", delay_ms=around.reads_late_ms[point.function])
-        yield point.strike("restart")
+    if point.kind in ("delivery", "answered"):
+        yield from _faults_of_delivery(point, around)
+    elif point.kind == "first":
+        yield point.strike("poison")
     elif point.kind == "message":
         if point.resource in around.unordered:
             yield point.strike("duplicate")
@@ -109,9 +129,15 @@ def faults_at(point: Point, around: Surroundings) -> Iterator[Fault]:
             yield point.strike("partial")
 
 
-def poisons(around: Surroundings) -> Iterator[tuple[str, Fault]]:
-    """A message that nobody understands, put before the first one of each queue that a function reads."""
-    for queue, functions in around.queues.items():
-        for function in functions:
-            fault = Fault("poison", "sqs", "SendMessage", resource=queue, nth=1)
-            yield function, fault
+def _faults_of_delivery(point: Point, around: Surroundings) -> Iterator[Fault]:
+    again = point.kind == "delivery"
+    if again:
+        yield point.strike("duplicate")
+    yield point.strike("kill", effect="after")
+    yield point.strike("kill", effect="before")
+    yield point.strike("throttle")
+    if again:
+        yield point.strike("swap")
+        if point.function in around.reads_late_ms:
+            yield point.strike("delay", delay_ms=around.reads_late_ms[point.function])
+    yield point.strike("restart")

@@ -208,6 +208,7 @@ class Stage:
 
     async def _start_again(self, dead: Cloud, image: bytes) -> None:
         faults = dead.faults
+        self._front.forget()
         await dead.stop()
         await a_few_turns()
         self.clock.forget(holds=1 + self._acts)

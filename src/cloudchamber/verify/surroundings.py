@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from cloudchamber.aws.session import Session
@@ -10,7 +11,7 @@ from cloudchamber.verify.points import Surroundings
 
 
 async def surroundings(aws: Session, resources: list[dict[str, Any]]) -> Surroundings:
-    """The functions of a stack, and the queues that they read."""
+    """The functions of a stack, and the queues and Kinesis streams that they read."""
     functions = tuple(
         resource["PhysicalResourceId"]
         for resource in resources
@@ -18,15 +19,18 @@ async def surroundings(aws: Session, resources: list[dict[str, Any]]) -> Surroun
     )
     queues: dict[str, tuple[str, ...]] = {}
     late_ms: dict[str, int] = {}
+    unordered: set[str] = set()
     for mapping in await _mappings(aws):
         source, function = mapping["EventSourceArn"], function_of(mapping["FunctionArn"])
-        if ":sqs:" not in source:
+        queue = re.split("[:/]", source)[-1]
+        if ":sqs:" not in source and ":kinesis:" not in source:
             continue
-        queue = source.rpartition(":")[2]
         queues[queue] = (*queues.get(queue, ()), function)
-        late_ms[function] = 1000 + 1000 * await _visibility_s(aws, queue)
-    unordered = frozenset(queue for queue in queues if not queue.endswith(".fifo"))
-    return Surroundings(functions, queues, late_ms, unordered)
+        if ":sqs:" in source:
+            late_ms[function] = 1000 + 1000 * await _visibility_s(aws, queue)
+            if not queue.endswith(".fifo"):
+                unordered.add(queue)
+    return Surroundings(functions, queues, late_ms, frozenset(unordered))
 
 
 async def _mappings(aws: Session) -> list[dict[str, Any]]:
