@@ -107,7 +107,13 @@ def test_an_example_application(chamber):
     assert chamber.tracks.of("lambda", "Invoke", resource=stack.physical_id("Fulfil"))
     assert len(chamber.tracks.invocations("Fulfil")) == 1
     assert "function Fulfil" in chamber.tracks.tree()
-    assert set(stack.ids("AWS::Lambda::Function")) == {"OrdersApi", "Fulfil", "ImportOrders", "Report"}
+    assert set(stack.ids("AWS::Lambda::Function")) == {
+        "OrdersApi",
+        "Announce",
+        "Fulfil",
+        "ImportOrders",
+        "Report",
+    }
     assert chamber.stack_resource("Bus") == "orders-bus"
     assert chamber.output("TableName") == stack["TableName"]
 

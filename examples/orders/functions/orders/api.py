@@ -1,4 +1,7 @@
-"""POST /orders, GET /orders, GET /orders/{id}."""
+"""POST /orders, GET /orders, GET /orders/{id}.
+
+Who is not sure whether an order was placed sends it again with the same Idempotency-Key: it is placed once.
+"""
 
 import orders
 from aws_lambda_powertools import Logger
@@ -11,9 +14,9 @@ app = APIGatewayHttpResolver()
 
 @app.post("/orders")
 def place():
-    body = app.current_event.json_body
+    body, key = app.current_event.json_body, app.current_event.headers.get("idempotency-key")
     try:
-        order = orders.place(body.get("item"), int(body.get("quantity", 1)), float(body.get("price", 0)))
+        order = orders.place(body.get("item"), int(body.get("quantity", 1)), float(body.get("price", 0)), key)
     except (orders.InvalidOrder, TypeError, ValueError) as error:
         raise BadRequestError(str(error)) from error
     logger.info("order placed", order_id=order["id"])
