@@ -12,12 +12,12 @@ import pytest_asyncio
 from tests.workers.chamber import START_MS, Chamber, Gateway, opened
 
 import cloudchamber.workers
+from cloudchamber.workers.runtimes import runtime_modules_dir
 from cloudchamber.workers.zygote_client import ZygoteClient
 
 FAKE_TIMERS = (
     Path(cloudchamber.workers.__file__).parent / "node" / "node_modules" / "@sinonjs" / "fake-timers"
 )
-SDK = Path(__file__).parents[2] / ".tools" / "js" / "node_modules"
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -36,7 +36,7 @@ async def zygote() -> AsyncIterator[ZygoteClient]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def chamber(zygote: ZygoteClient, tmp_path: Path) -> AsyncIterator[Chamber]:
-    async with opened(zygote, tmp_path, node_modules_dir=str(SDK)) as chamber:
+    async with opened(zygote, tmp_path) as chamber:
         yield chamber
 
 
@@ -173,8 +173,7 @@ async def test_one_seed_gives_one_output(zygote, tmp_path):
     assert await outputs(3, 8) != first
 
 
-@pytest.mark.tools
-@pytest.mark.skipif(not (SDK / "@aws-sdk").is_dir(), reason="needs the JavaScript SDK (make tools)")
+@pytest.mark.skipif(runtime_modules_dir() is None, reason="needs the JavaScript SDK (make setup)")
 async def test_retries_of_the_sdk_back_off_in_virtual_time_and_alike(zygote, tmp_path):
     source = """
         const { DynamoDBClient, ListTablesCommand } = require("@aws-sdk/client-dynamodb");
@@ -191,7 +190,7 @@ async def test_retries_of_the_sdk_back_off_in_virtual_time_and_alike(zygote, tmp
     async def once(number: int) -> list[int]:
         folder = tmp_path / str(number)
         async with (
-            opened(zygote, folder, node_modules_dir=str(SDK)) as chamber,
+            opened(zygote, folder) as chamber,
             Gateway.open(chamber.clock) as gateway,
         ):
             spec = chamber.node(source, timeout_ms=60_000, environ={"CHAMBER": gateway.url})

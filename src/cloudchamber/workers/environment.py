@@ -34,13 +34,17 @@ from cloudchamber.workers.zygote_client import ZygoteDied
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """What an environment needs from its host. `watch` and `unwatch` say when its memory must be looked at."""
+    """What an environment needs from its host.
+
+    `watch` and `unwatch` say when its memory must be looked at; `failed` hears of errors that its function ended with.
+    """
 
     clock: Clock
     site: Site
     on_log: OnLog
     watch: Callable[["Environment"], object]
     unwatch: Callable[["Environment"], object]
+    failed: Callable[[EnvironmentSpec, bytes], object]
     limits: Limits
 
 
@@ -252,6 +256,8 @@ class Environment:
             self._say(self._obituary(outcome, request_id), request_id)
             outcome = Answer(_ended_payload(outcome, request_id, self.spec), kind or "Sandbox.Timedout")
             self._remove_files()
+        if outcome.error_type:
+            self._keeper.failed(self.spec, outcome.payload)
         memory_mb = min(self._max_memory_mb, self.spec.memory_mb)
         self._say_report(request_id, duration_ms, init_ms, memory_mb, status, kind)
         self._request_id = None

@@ -12,7 +12,7 @@ from cloudchamber.workers.environment import Environment, Keeper
 from cloudchamber.workers.page import ClockPage
 from cloudchamber.workers.pool import Pool
 from cloudchamber.workers.runtime_packages import link_packages
-from cloudchamber.workers.runtimes import clock_notice, program_for
+from cloudchamber.workers.runtimes import clock_notice, missing_sdk_notice, program_for, runtime_modules_dir
 from cloudchamber.workers.spec import Clock, EnvironmentSpec, Limits, OnLog
 from cloudchamber.workers.templates import Templates
 from cloudchamber.workers.zygote_client import ZygoteClient
@@ -38,12 +38,13 @@ class Workers:
         """`zygote`, `templates`: to share with other Workers; who made them stops them.
 
         The zygote is started with the first of them. Templates are used under virtual time only.
+        `node_modules_dir` holds the AWS SDK of Node.js runtimes; None is what `make setup` installs.
         """
         self._clock = clock
         self._on_log = on_log
         self._endpoint_url = endpoint_url
         self._on_notice = on_notice
-        self._node_modules_dir = node_modules_dir
+        self._node_modules_dir = node_modules_dir or runtime_modules_dir()
         self._limits = limits
         self._noticed: set[str] = set()
         self._environments: set[Environment] = set()
@@ -81,7 +82,9 @@ class Workers:
             self._page,
             self._templates,
         )
-        self._keeper = Keeper(self._clock, site, self._on_log, self._watch, self._unwatch, self._limits)
+        self._keeper = Keeper(
+            self._clock, site, self._on_log, self._watch, self._unwatch, self._failed, self._limits
+        )
 
     async def stop(self) -> None:
         """Kill every environment and the zygote."""
@@ -112,6 +115,9 @@ class Workers:
         self._environments = {known for known in self._environments if known.usable}
         self._environments.add(environment)
         return environment
+
+    def _failed(self, spec: EnvironmentSpec, error: bytes) -> None:
+        self._notice(missing_sdk_notice(spec, error, self._node_modules_dir))
 
     def _notice(self, notice: str | None) -> None:
         if notice and notice not in self._noticed:

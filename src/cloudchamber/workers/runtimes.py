@@ -15,6 +15,8 @@ from pathlib import Path
 from cloudchamber.workers.spec import EnvironmentSpec, RuntimeUnavailable
 
 _NODE_BOOTSTRAP = str(Path(__file__).parent / "node" / "bootstrap.mjs")
+#: Where the packages of Node.js environments are when they are installed: the AWS SDK, and what virtual time needs.
+_NODE_MODULES = Path(__file__).parent / "node" / "node_modules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,30 @@ def clock_notice(spec: EnvironmentSpec, folder: Path = Path(_NODE_BOOTSTRAP).par
     if family == "provided":
         return f"{spec.function_name} sees the machine's time, not the chamber's: it brings its own runtime"
     return None
+
+
+def runtime_modules_dir(folder: Path = _NODE_MODULES) -> str | None:
+    """Where the AWS SDK for JavaScript is that Node.js runtimes contain, None when it is not installed.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#nodejs-sdk-included
+    """
+    return str(folder) if (folder / "@aws-sdk").is_dir() else None
+
+
+def missing_sdk_notice(spec: EnvironmentSpec, error: bytes, modules_dir: str | None) -> str | None:
+    """What to say when a function failed with `error` for want of a part of the AWS SDK that AWS's runtimes contain."""
+    missing = re.search(rb"Cannot find (?:module|package) '(@aws-sdk/[a-z0-9-]+)", error)
+    if missing is None or family_and_version(spec.runtime)[0] != "nodejs":
+        return None
+    name = missing[1].decode()
+    place = _NODE_MODULES.parent
+    if modules_dir and (Path(modules_dir) / "@aws-sdk").is_dir():
+        remedy = f"Put it into the function's code, or run: npm install --no-save --prefix {place} {name}"
+    else:
+        remedy = f"Run: make setup, or: npm ci --prefix {place}"
+    return (
+        f"{spec.function_name} needs {name}, which AWS's runtime contains and the one here does not. {remedy}"
+    )
 
 
 def family_and_version(runtime: str) -> tuple[str, str]:

@@ -3,11 +3,11 @@
 // instead of HTTP it speaks frames (see frames.py) over the inherited socket 3.
 
 import fs from "node:fs";
-import { createRequire } from "node:module";
+import module, { createRequire } from "node:module";
 import net from "node:net";
 import path from "node:path";
 import { Writable } from "node:stream";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import util from "node:util";
 
 const CHANNEL_FD = 3;
@@ -151,13 +151,37 @@ function existing(...names) {
   return names.find((name) => fs.existsSync(name) && fs.statSync(name).isFile());
 }
 
+// Node.js starts a thread for hooks, which takes longer than most functions do: it is left out where nothing is imported.
+class NodePath {
+  static follow() {
+    if (NodePath.followed) return;
+    NodePath.followed = true;
+    const data = (process.env.NODE_PATH ?? "").split(":").filter((folder) => path.basename(folder) === "node_modules");
+    module.register?.(new URL("resolution.mjs", import.meta.url), { data });
+  }
+
+  // `import()` in what was loaded by `require`.
+  static followWhenImported() {
+    const own = path.dirname(fileURLToPath(import.meta.url));
+    const compile = module.prototype._compile;
+    module.prototype._compile = function (content, filename, ...rest) {
+      if (!filename.startsWith(own) && /\bimport\s*\(/.test(content)) NodePath.follow();
+      return compile.call(this, content, filename, ...rest);
+    };
+  }
+}
+
 async function importModule(folder, name) {
   const root = path.resolve(process.env.LAMBDA_TASK_ROOT, folder, name);
   const require = createRequire(path.join(process.env.LAMBDA_TASK_ROOT, "noop.js"));
+  NodePath.followWhenImported();
   const plain = existing(root, `${root}.js`);
   if (plain && !(await isModule(plain))) return require(plain);
   const esm = plain ?? existing(`${root}.mjs`);
-  if (esm) return import(pathToFileURL(esm).href);
+  if (esm) {
+    NodePath.follow();
+    return import(pathToFileURL(esm).href);
+  }
   const cjs = existing(`${root}.cjs`);
   if (cjs) return require(cjs);
   return require(fs.existsSync(root) ? root : `${folder ? "./" : ""}${path.join(folder, name)}`);
@@ -179,8 +203,10 @@ async function loadHandler(handler) {
     loaded = await importModule(folder, name);
   } catch (error) {
     if (error instanceof SyntaxError) throw new RuntimeError("Runtime.UserCodeSyntaxError", String(error), error);
-    if (error?.code === "MODULE_NOT_FOUND" || error?.code === "ERR_MODULE_NOT_FOUND") {
-      throw new RuntimeError("Runtime.ImportModuleError", String(error), error);
+    if (error?.code === "MODULE_NOT_FOUND") throw new RuntimeError("Runtime.ImportModuleError", String(error), error);
+    if (error?.code === "ERR_MODULE_NOT_FOUND") {
+      // said in full, since an error from the thread of the hooks has lost how it is said
+      throw new RuntimeError("Runtime.ImportModuleError", `Error [${error.code}]: ${error.message}`, error);
     }
     throw error;
   }
