@@ -63,7 +63,7 @@ def _applications(named: str | None, template: Path | None, parameters: dict[str
     if not found.is_file():
         raise CannotVerify(f"There is no {found}. Name the template with --template.")
     if named and named.endswith((".jsonl", ".json")):
-        return [Application(str(found), recording=named, parameters=parameters)]
+        return [Application(str(found), scenario="", recording=named, parameters=parameters)]
     file, name = _scenario_file(named, found)
     names = [name] if name else scenarios.names_in(file)
     if not names:
@@ -128,8 +128,8 @@ def _repeat(application: Application, seed: int, token: str) -> int:
         tracks_named(ready.tracks, ready.names),
     )
     report = Report(
-        Path(application.template).resolve().parent.name,
-        application.scenario,
+        application.name,
+        application.recording or application.scenario,
         seed,
         [verdict],
         [] if verdict.is_good else [finding],

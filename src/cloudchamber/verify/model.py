@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 
 from cloudchamber.aws.faults import Fault
@@ -20,6 +22,20 @@ class Application(msgspec.Struct, frozen=True):
     scenario: str = "scenario"
     recording: str = ""
     parameters: dict[str, str] = {}
+
+    @property
+    def name(self) -> str:
+        """What a report calls it: the template's folder, and the one above it when that is only a variant."""
+        folder = Path(self.template).resolve().parent
+        return f"{folder.parent.name}/{folder.name}" if self.is_variant else folder.name
+
+    @property
+    def is_variant(self) -> bool:
+        """Whether its scenario lies in the folder above: then others lie beside it."""
+        return (
+            bool(self.scenario_file)
+            and Path(self.scenario_file).resolve().parent == Path(self.template).resolve().parent.parent
+        )
 
 
 class Preemption(msgspec.Struct, frozen=True, array_like=True):

@@ -131,10 +131,10 @@ class Verification:
             is_proven = function in reached and self._name(function) not in doubted
             verdict = judge(self._name(function), runs if is_proven else [])
             verdicts.append(verdict)
-            names = () if verdict.is_good else verdict.all
-            findings += [await self._finding(verdict.handler, name, runs) for name in names]
+            for name in () if verdict.is_good else verdict.all:
+                findings += await self._findings(function, name, runs)
         return Report(
-            Path(self._application.template).resolve().parent.name,
+            self._application.name,
             self._application.recording or self._application.scenario,
             self._seed,
             verdicts,
@@ -145,19 +145,29 @@ class Verification:
             elapsed_ms=int(1000 * (perf_counter() - self._started_s)),
         )
 
-    async def _finding(self, handler: str, name: Name, runs: list[Judged]) -> Finding:
-        showing = [run for run in runs if name in judge_run(*run).names]
-        smallest = min(showing, key=lambda run: run[0].size)
+    async def _findings(self, function: str, name: Name, runs: list[Judged]) -> list[Finding]:
+        """The smallest schedule that shows it; and the smallest that needs a race, which another cure may be needed for."""
+        showing = [run[0] for run in runs if name in judge_run(*run).names]
+        smallest = [await self._shrunk(function, name, min(showing, key=lambda schedule: schedule.size))]
+        races = [schedule for schedule in showing if is_race(schedule)]
+        if races and not is_race(smallest[0]):
+            race = await self._shrunk(function, name, min(races, key=lambda schedule: schedule.size))
+            smallest += [race] if is_race(race) else []
+        return [await self._finding(function, name, schedule) for schedule in smallest]
 
-        async def shows(schedule: Schedule) -> bool:
-            outcome = await self._pool.run(schedule)
-            return name in judge_run(outcome.schedule, outcome.differences, outcome.problems).names
+    async def _shrunk(self, function: str, name: Name, schedule: Schedule) -> Schedule:
+        async def shows(smaller: Schedule) -> bool:
+            outcome = await self._pool.run(smaller, (function,))
+            judged = judge_run(outcome.schedule, outcome.differences, outcome.problems)
+            return function in outcome.blamed and name in judged.names
 
-        schedule = await shrink(smallest[0], shows) if smallest[0].size > 1 else smallest[0]
+        return await shrink(schedule, shows) if schedule.size > 1 else schedule
+
+    async def _finding(self, function: str, name: Name, schedule: Schedule) -> Finding:
         outcome = await self._pool.run(schedule, told=True)
         judged = judge_run(outcome.schedule, outcome.differences, outcome.problems)
         return Finding(
-            handler,
+            self._name(function),
             name,
             schedule_named(schedule, self._pool.ready.names),
             list(judged.differences),
@@ -173,6 +183,11 @@ class Verification:
         application = self._application
         what = application.recording or f"{application.scenario_file}::{application.scenario}"
         return f"cloudchamber verify {what} --template {application.template} --seed {self._seed} --repeat {token_of(schedule)}"
+
+
+def is_race(schedule: Schedule) -> bool:
+    """Whether it takes two at once, one of them interrupted."""
+    return bool(schedule.preemptions) or schedule.priorities is not None
 
 
 async def repeat(application: Application, seed: int, schedule: Schedule) -> tuple[Ready, Outcome]:
