@@ -116,11 +116,16 @@ def _run(machine: Machine, events_max: int | None) -> None:
             _end(machine, strand, output)
             continue
         strand = machine.ready.popleft()
-        state = machine.state_of(strand)
         try:
-            _DO[state.type](machine, strand, state)
+            do_state(machine, strand)
         except StatesError as problem:
             fail_evaluation(machine, strand, problem)
+
+
+def do_state(machine: Machine, strand: Strand) -> None:
+    """Do the work of the strand's state, or begin it. Raises StatesError when an expression fails."""
+    state = machine.state_of(strand)
+    _DO[state.type](machine, strand, state)
 
 
 def _end(machine: Machine, strand: Strand, output: Any) -> None:

@@ -43,8 +43,8 @@ def output_of_result(machine: Machine, strand: Strand, state: State, result: Any
     if state.result_selector:
         result = state.result_selector(machine.scope(strand, result))
     assigned = state.assign(machine.scope(strand, result)) if state.assign else None
-    joined = _joined(state.result_path, strand.input, result)
-    return _selected_output(machine, strand, state, joined), assigned
+    whole = joined(state.result_path, strand.input, result)
+    return _selected_output(machine, strand, state, whole), assigned
 
 
 def output_without_result(
@@ -76,7 +76,7 @@ def output_of_error(
     if state.jsonata:
         return _evaluated(machine.scope(strand, None, errorOutput=error), output, assign, error)
     assigned = assign(machine.scope(strand, error)) if assign else None
-    return _joined(keys, strand.input, error), assigned
+    return joined(keys, strand.input, error), assigned
 
 
 def _evaluated(scope: Scope, output: Template | None, assign: Template | None, default: Any) -> Output:
@@ -84,7 +84,8 @@ def _evaluated(scope: Scope, output: Template | None, assign: Template | None, d
     return (output(scope) if output else default), assigned
 
 
-def _joined(keys: Keys | None, data: Any, result: Any) -> Any:
+def joined(keys: Keys | None, data: Any, result: Any) -> Any:
+    """What ResultPath makes of the raw input and the result."""
     if keys is None:
         return data
     try:

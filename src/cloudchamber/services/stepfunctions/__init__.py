@@ -11,6 +11,7 @@ from cloudchamber.services.stepfunctions.operations import (
     mapping,
     starting,
     tags,
+    testing,
     validating,
     versions,
 )
@@ -50,6 +51,7 @@ SERVICE = Service(
         "StartSyncExecution": starting.start_sync_execution,
         "StopExecution": executions.stop_execution,
         "TagResource": tags.tag_resource,
+        "TestState": testing.test_state,
         "UntagResource": tags.untag_resource,
         "UpdateMapRun": mapping.update_map_run,
         "UpdateStateMachine": machines.update_state_machine,

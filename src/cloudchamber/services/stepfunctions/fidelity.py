@@ -13,6 +13,13 @@ LEDGER = Ledger(
             "tracingConfiguration": _TRACING,
             "roleArn": "stored and returned; policies of roles are not enforced yet",
         },
+        "TestState": {
+            "mock.fieldValidationMode": "mocked results are not held against the models of services",
+            "revealSecrets": "there are no HTTP tasks here, and so no secrets in an answer",
+            "stateConfiguration.errorCausedByState": "accepted; a mocked error does not depend on where it comes from",
+            "stateConfiguration.mapItemReaderData": "accepted; a mocked Map reads nothing",
+            "stateConfiguration.mapIterationFailureCount": "accepted; a mocked Map counts no failures",
+        },
         "UpdateStateMachine": {
             "encryptionConfiguration": _KEY,
             "tracingConfiguration": _TRACING,

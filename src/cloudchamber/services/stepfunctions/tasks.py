@@ -18,10 +18,11 @@ from cloudchamber.languages.states import (
     read_items,
     resource_of,
 )
-from cloudchamber.languages.states.resources import CALLBACK, SYNC, SYNC_2
+from cloudchamber.languages.states.resources import SYNC, SYNC_2
 from cloudchamber.outbox import MustWait
 from cloudchamber.services.stepfunctions.model import Execution, MapRun, Waiting
 from cloudchamber.services.stepfunctions.operations import mapping
+from cloudchamber.services.stepfunctions.operations.performing import outcome_of
 from cloudchamber.services.stepfunctions.operations.starting import start_nested
 from cloudchamber.services.stepfunctions.operations.stepping import PRINCIPAL, definition_of, step
 from cloudchamber.services.stepfunctions.records import (
@@ -60,7 +61,7 @@ def perform_task(ctx: Context, request: dict[str, Any]) -> Any:
     ):
         return Pending(lambda: _perform(ctx, request, resource, plan))
     try:
-        outcome = do_at_once(ctx, lambda ctx: _outcome(ctx, resource, plan))
+        outcome = do_at_once(ctx, lambda ctx: outcome_of(ctx, resource, plan))
     except MustWait:
         return Pending(lambda: _perform(ctx, request, resource, plan))
     _tell(ctx, request, outcome)
@@ -76,23 +77,8 @@ def _still_waiting(ctx: Context, request: dict[str, Any]) -> Execution | None:
 
 
 async def _perform(ctx: Context, request: dict[str, Any], resource: Resource, plan: Plan) -> None:
-    outcome = await _outcome(ctx, resource, plan)
+    outcome = await outcome_of(ctx, resource, plan)
     await ctx.transact(lambda ctx: _tell(ctx, request, outcome))
-
-
-async def _outcome(ctx: Context, resource: Resource, plan: Plan) -> Happening:
-    """Make the call, and say what it means for the task."""
-    callback = resource.pattern == CALLBACK
-    try:
-        answer = await ctx.call(plan.service, plan.operation, plan.request, principal=PRINCIPAL)
-        output = plan.output(answer)
-    except AwsError as error:
-        problem = failure_of(plan, error, ctx.request_id)
-    except StatesError as raised:
-        problem = raised
-    else:
-        return Happening("task_submitted" if callback else "task_succeeded", output=output)
-    return Happening("submit_failed" if callback else "task_failed", error=problem.error, cause=problem.cause)
 
 
 def _tell(ctx: Context, request: dict[str, Any], happening: Happening) -> None:
