@@ -11,6 +11,7 @@ from cloudchamber.app.services import SERVICES
 from cloudchamber.aws import AwsError, Call
 from cloudchamber.aws.faults import DELIVERY, Fault, Faults, Point
 from cloudchamber.aws.invocations import Origin
+from cloudchamber.aws.striking import function_of
 from cloudchamber.aws.struck import error_of
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
@@ -503,6 +504,13 @@ def test_arns_and_names_are_one():
     assert struck(Fault("error", resource="Orders"), arn) == [0]
     assert struck(Fault("error", resource=arn.resource), arn) == [0]
     assert struck(Fault("error", resource="arn:aws:dynamodb:*:table/Orders"), arn) == [0]
+
+
+@pytest.mark.parametrize("prefix", ["", "function:", f"{ACCOUNT}:", f"{ACCOUNT}:function:", f"{REGION}:{ACCOUNT}:function:",
+                                    f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"])  # fmt: skip
+@pytest.mark.parametrize("qualifier", ["", ":$LATEST", ":live", ":12"])
+def test_a_function_is_known_by_every_form_of_its_name(prefix, qualifier):
+    assert function_of(f"{prefix}my-function_1{qualifier}") == "my-function_1"
 
 
 async def test_a_service_is_struck_by_the_principal_it_calls_as(cloud, orders, error_of):

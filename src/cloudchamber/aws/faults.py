@@ -26,10 +26,10 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
     `kind`:
     `error`: it fails, without an effect. `drop_answer`: it has its effect, then fails. `throttle`: as `error`, in the service's
-    own words for too many requests. `hang`: it is never answered. `delay`: it begins `delay_ms` later. `duplicate`: it is made
-    twice, side by side. `swap`: it waits until the next one like it has ended. `kill`: the function that makes it dies; on a
-    delivery: the function that is given it. `partial`: one entry of a batch fails. `poison`: a message that nobody understands is
-    put before it. `restart`: the chamber dies once it is done, and starts again.
+    own words for too many requests. `hang`: it is never answered; on a delivery: the function times out. `delay`: it begins
+    `delay_ms` later. `duplicate`: it is made twice, side by side. `swap`: it waits until the next one like it has ended.
+    `kill`: the function that makes it dies; on a delivery: the function that is given it. `partial`: one entry of a batch fails.
+    `poison`: a message that nobody understands is put before it. `restart`: the chamber dies once it is done, and starts again.
 
     `operation`: AWS's name; `delivery` means an event that is given to a function (`service` lambda), however it came.
     `caller`: the function that makes the call, or the service principal. `nth`: only the n-th call that matches, from 1. `chance`

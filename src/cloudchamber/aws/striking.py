@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,12 @@ from cloudchamber.aws.struck import error_of, poisoned, with_failed, without_las
 if TYPE_CHECKING:
     from cloudchamber.aws.cloud import Cloud
 
+_FUNCTION = re.compile(
+    r"(?:arn:[^:]*:lambda:)?(?:[a-z]{2,}(?:-[a-z]+)+-\d:)?(?:\d{12}:)?(?:function:)?([\w-]+)"
+)
 Run = Callable[[Call], Awaitable[Any]]
 HELD_MS = 60_000  # as long as `swap` waits for another one, and `hang` keeps a caller that has no timeout
-_ORDAINED = ("error", "throttle", "kill", "drop_answer")
+_ORDAINED = ("error", "throttle", "kill", "drop_answer", "hang")
 
 
 def point_of(call: Call, resource: str, origin: Origin | None) -> Point:
@@ -34,8 +38,12 @@ def point_of(call: Call, resource: str, origin: Origin | None) -> Point:
 
 
 def function_of(resource: str) -> str:
-    """The name of a function, out of an ARN, a partial ARN or a name, each with or without a qualifier."""
-    return (resource.partition(":function:")[2] or resource).partition(":")[0]
+    """The name of a function, out of an ARN, a partial ARN or a name, each with or without a qualifier.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_RequestParameters
+    """
+    found = _FUNCTION.match(resource)
+    return found[1] if found else resource
 
 
 def is_delivery(call: Call) -> bool:

@@ -150,8 +150,9 @@ class Environments:
         try:
             if steps is not None:
                 await steps.turn(running.number, f"lambda delivery {spec.function_name}")
-            if fate and fate.kind == "kill" and fate.effect == "before":
-                return crashed(event)
+            began_ms = self._cloud.clock.now_ms()
+            if fate and fate.kind in ("kill", "hang") and fate.effect == "before":
+                return await self._broken_off(fate, spec, event, began_ms)
             if steps is not None:
                 self._numbers[event.request_id] = running.number
             result = await self._pool.invoke(place, spec, event, on_chunk, taken)
@@ -160,10 +161,20 @@ class Environments:
             if fate:
                 for host in hosts:
                     host.kill()
-                return crashed(event)
+                return await self._broken_off(fate, spec, event, began_ms)
             return result
         finally:
             invocations.end(running)
+
+    async def _broken_off(
+        self, fate: Fault, spec: EnvironmentSpec, event: Invocation, began_ms: int
+    ) -> InvocationResult:
+        """What is heard of a function that died, or that says nothing until its time is up."""
+        if fate.kind != "hang":
+            return crashed(event)
+        label = f"function {spec.function_name} times out"
+        await self._cloud.signals.wait(until_ms=began_ms + spec.timeout_ms, label=label)
+        return timed_out(event, spec.timeout_ms)
 
     def busy_count(self, account: str, region: str, name: str) -> int:
         """How many events a function is busy with."""
@@ -272,9 +283,24 @@ def crashed(event: Invocation) -> InvocationResult:
 
     https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html
     """
-    message = f"RequestId: {event.request_id} Error: Runtime exited with error: signal: killed"
-    payload = msgspec.json.encode({"errorType": "Runtime.ExitError", "errorMessage": message})
-    return InvocationResult(payload, "Unhandled", "Runtime.ExitError", None, b"", 0.0, 0, None, 0, ended=True)
+    return _ended(event, "Runtime.ExitError", "Runtime exited with error: signal: killed", 0)
+
+
+def timed_out(event: Invocation, timeout_ms: int) -> InvocationResult:
+    """What comes of an event whose function took too long.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
+    """
+    return _ended(
+        event, "Sandbox.Timedout", f"Task timed out after {timeout_ms / 1000:.2f} seconds", timeout_ms
+    )
+
+
+def _ended(event: Invocation, kind: str, why: str, duration_ms: int) -> InvocationResult:
+    message = f"RequestId: {event.request_id} Error: {why}"
+    payload = msgspec.json.encode({"errorType": kind, "errorMessage": message})
+    took_ms = float(duration_ms)
+    return InvocationResult(payload, "Unhandled", kind, None, b"", took_ms, duration_ms, None, 0, ended=True)
 
 
 class Reserved(NamedTuple):
