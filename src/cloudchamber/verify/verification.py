@@ -6,7 +6,6 @@ import asyncio
 import base64
 import zlib
 from collections.abc import Callable
-from pathlib import Path
 from time import perf_counter
 
 import msgspec
@@ -26,10 +25,19 @@ RANDOM_RUNS = 100
 
 
 class Budget(msgspec.Struct, frozen=True):
-    """When to stop: after so many runs, after so many seconds, or (both None) after all systematic runs and some random ones."""
+    """When to stop: after so many runs, after so many seconds, or (both None) after all systematic runs and some random ones.
+
+    `until_convicted`: and at the first run that shows something.
+    """
 
     runs: int | None = None
     seconds: float | None = None
+    until_convicted: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether neither runs nor seconds are given."""
+        return self.runs is None and self.seconds is None
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -44,7 +52,11 @@ OnProgress = Callable[[Progress], object]
 
 
 class Verification:
-    """`await Verification(application, seed, budget).run(on_progress)`."""
+    """`await Verification(application, seed, budget).run(on_progress)`.
+
+    What runs tell is taken in the order in which they were planned, whoever ends first: so the same seed gives the same schedules
+    and the same report with any number of workers.
+    """
 
     def __init__(
         self,
@@ -58,7 +70,11 @@ class Verification:
         self._pool: Pool
         self._explorer: Explorer
         self._judged: dict[str, list[Judged]] = {}
-        self._runs_count = self._random_count = 0
+        self._runs_count = self._heard_count = self._random_count = self._open_count = 0
+        self._ended: dict[
+            int, tuple[Planned, Outcome]
+        ] = {}  # by number, until all runs before it have been heard
+        self._news: asyncio.Condition
         self._convicted: dict[str, float] = {}  # handler -> seconds until it was first convicted
         self._started_s = 0.0
 
@@ -71,6 +87,7 @@ class Verification:
             _check(ready)
             self._judged = {function: [] for function in ready.around.functions}
             self._explorer = Explorer(ready.points, ready.around, ready.choices, self._seed)
+            self._news = asyncio.Condition()
             opened_s = perf_counter()
             await asyncio.gather(*(self._work(on_progress) for _ in self._pool.workers))
             spent_s = perf_counter() - opened_s
@@ -84,27 +101,53 @@ class Verification:
         return self._convicted
 
     async def _work(self, on_progress: OnProgress) -> None:
-        while planned := self._next():
-            outcome = await self._pool.run(planned.schedule, planned.functions)
-            self._explorer.heard(planned, outcome.choices)
-            self._note(planned, outcome)
+        while planned := await self._next():
+            number = self._runs_count
+            self._runs_count += 1
+            self._ended[number] = planned, await self._pool.run(planned.schedule, planned.functions)
+            async with self._news:
+                self._hear()
+                self._news.notify_all()
             left = None if self._random_count else self._explorer.planned_count
             planned_count = None if left is None else self._runs_count + left
             on_progress(Progress(self._runs_count, planned_count, tuple(self._convicted)))
 
-    def _next(self) -> Planned | None:
+    async def _next(self) -> Planned | None:
+        """What to run next. While none is known, those that still run may bring more."""
+        async with self._news:
+            while not self._is_spent():
+                planned = self._explorer.systematic()
+                if planned:
+                    self._open_count += 1
+                    return planned
+                if not self._open_count:
+                    return self._by_chance()
+                await self._news.wait()
+            return None
+
+    def _is_spent(self) -> bool:
         budget = self._budget
         if budget.seconds is not None and perf_counter() - self._started_s >= budget.seconds:
-            return None
+            return True
         if budget.runs is not None and self._runs_count >= budget.runs:
+            return True
+        return budget.until_convicted and bool(self._convicted)
+
+    def _by_chance(self) -> Planned | None:
+        if self._budget.is_open and self._random_count >= RANDOM_RUNS:
             return None
-        planned = self._explorer.systematic()
-        if planned is None and not (budget == Budget() and self._random_count >= RANDOM_RUNS):
-            self._random_count += 1
-            planned = self._explorer.random()
-        if planned:
-            self._runs_count += 1
-        return planned
+        self._random_count += 1
+        return self._explorer.random()
+
+    def _hear(self) -> None:
+        """Take what runs have told, in the order in which they were planned."""
+        while self._heard_count in self._ended and not (self._budget.until_convicted and self._convicted):
+            planned, outcome = self._ended.pop(self._heard_count)
+            self._heard_count += 1
+            self._explorer.heard(planned, outcome.choices)
+            self._note(planned, outcome)
+            if planned.schedule.priorities is None:
+                self._open_count -= 1
 
     def _note(self, planned: Planned, outcome: Outcome) -> None:
         judged = (outcome.schedule, outcome.differences, outcome.problems)
@@ -139,7 +182,7 @@ class Verification:
             self._seed,
             verdicts,
             findings,
-            runs_count=self._runs_count + 1,
+            runs_count=self._heard_count + 1,
             schedules_per_minute=60 * self._runs_count / spent_s if spent_s else 0.0,
             notes=list(doubted.values()),
             elapsed_ms=int(1000 * (perf_counter() - self._started_s)),
