@@ -101,6 +101,10 @@ class Invocations:
             self._running.pop(key, None)
         self._signals.fire(invocation.ended)
 
+    def count(self) -> int:
+        """How many run."""
+        return len(dict.fromkeys(self._running.values()))
+
     def unseen_count(self) -> int:
         """How many wait for something outside of the chamber that nobody here can see."""
         return sum(

@@ -15,6 +15,7 @@ from cloudchamber.clock.durations import duration_ms
 PATH = "/_cloudchamber/recording"
 LOOK_S = 0.25
 REST_S = 10.0  # so long it waits at the end for what is under way
+QUIET_LOOKS = 2  # what moves from one service to the next is in neither for a moment
 _STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -58,12 +59,14 @@ def _watch(endpoint: str, lasting_s: float | None) -> int:
 
 def _rest(endpoint: str) -> None:
     """Wait until nothing is under way; not for long, and not when told again to stop."""
-    passed_s, line = 0.0, _Line()
+    passed_s, quiet_looks, line = 0.0, 0, _Line()
     while passed_s < REST_S:
         waiting: dict[str, Any] = ask(endpoint, "GET", f"{PATH}?waiting=1")["waiting"]
-        if not waiting["now"]:
+        quiet_looks = 0 if waiting["now"] else quiet_looks + 1
+        if quiet_looks == QUIET_LOOKS:
             break
-        line.show(f"waiting until nothing is under way: {', '.join(waiting['now'])} (Ctrl-C: do not)")
+        if waiting["now"]:
+            line.show(f"waiting until nothing is under way: {', '.join(waiting['now'])} (Ctrl-C: do not)")
         if signal.sigtimedwait(_STOPS, LOOK_S):
             break
         passed_s += LOOK_S

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 import msgspec
+from rich.console import Console
 
 from cloudchamber.app.templates import template_in
 from cloudchamber.cli.deployment import parameters_of
@@ -36,7 +37,8 @@ def run(
         str(found), scenario="", recording=str(file), parameters=parameters_of(parameter)
     )
     try:
-        result = asyncio.run(replayed(application, seed, ignore))
+        with Console(stderr=True).status(f"{file}: deploying and replaying"):
+            result = asyncio.run(replayed(application, seed, ignore))
     except (ScenarioError, DidNotDeploy) as error:
         click.echo(f"Nothing was replayed. {error}", err=True)
         return CANNOT

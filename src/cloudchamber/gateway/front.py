@@ -91,13 +91,13 @@ class Front:
                     return
         route = http_route(request)
         if route and route.label in self._http_services:
-            self._ask(route, respond)
+            self._ask(route, request, respond)
             return
         self._call(request, respond)
 
-    def _ask(self, route: HttpRoute, respond: Respond) -> None:
+    def _ask(self, route: HttpRoute, request: HttpRequest, respond: Respond) -> None:
         if self._watcher:
-            respond = self._watcher.asked(route, respond)
+            respond = self._watcher.asked(route, request, respond)
         self._spawn(self._answer(self._http(route.label, route.id, route.request), respond))
 
     def _spawn(self, work: Any) -> None:
@@ -151,7 +151,11 @@ class Front:
             return
         self._in_turn(request, label, lambda: (self._cloud.clock.hold(), came.set_result(None)))
         self._cloud.clock.release()
-        await came
+        try:
+            await came
+        except asyncio.CancelledError:
+            self._cloud.clock.hold()
+            raise
 
     async def _tracked(self, call: Call, label: str, identifier: str, request: HttpRequest) -> HttpResponse:
         track, ctx = self._cloud.begin(call)
@@ -192,7 +196,7 @@ class Front:
                 request = _path_style(request)
                 if is_from_a_page(request) and "s3-browser" in self._http_services:
                     bucket = unquote(request.path.lstrip("/").partition("/")[0])
-                    self._ask(HttpRoute("s3-browser", bucket, request), respond)
+                    self._ask(HttpRoute("s3-browser", bucket, request), request, respond)
                     return
             if "origin" in request.headers:
                 respond = self._decorated(service, request, respond)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from cloudchamber.aws import AwsError, Call
 from cloudchamber.gateway.router import HttpRoute
 from cloudchamber.gateway.server import Respond
+from cloudchamber.wire.http import HttpRequest
 
 Done = Callable[[Any, AwsError | None], None]
 
@@ -19,6 +20,6 @@ class Watcher(Protocol):
         """A client that is no function of the chamber has made a call; what is returned is told its outcome."""
         ...
 
-    def asked(self, route: HttpRoute, respond: Respond) -> Respond:
-        """Somebody has sent a request to what is deployed; what is returned is given the answer."""
+    def asked(self, route: HttpRoute, request: HttpRequest, respond: Respond) -> Respond:
+        """Somebody has sent a request to what is deployed; what is returned is given the answer. `request`: as it came."""
         ...

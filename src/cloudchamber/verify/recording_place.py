@@ -100,7 +100,11 @@ async def captured(aws: Session, stacks: list[Stack], secrets: dict[str, str], b
 def by_logical_id(state: State, stacks: list[Stack], secrets: dict[str, str]) -> State:
     """A state in which texts, too, name resources as their templates do."""
     namer = Namer([each for stack in stacks for each in stack.resources], secrets)
-    buckets = {name: objects for name, objects in state.buckets.items() if not ARTIFACT_BUCKETS.match(name)}
+    logical = state.layout.names.get("bucket", {})
+    artifacts = {
+        logical.get(name, name) for name in (*logical, *state.buckets) if ARTIFACT_BUCKETS.match(name)
+    }
+    buckets = {name: objects for name, objects in state.buckets.items() if name not in artifacts}
     return msgspec.structs.replace(
         state,
         tables=namer.state(state.tables),
@@ -134,6 +138,9 @@ async def waiting(aws: Session) -> Waiting:
     )
     soon = sum(due_at_ms <= now_ms + SOON_MS for due_at_ms in rows)
     found = Waiting([f"{counted(soon, 'delivery')} came next"] if soon else [], [])
+    running = cloud.invocations.count()
+    if running:
+        found.now.append(f"{counted(running, 'function')} ran")
     if len(rows) > soon:
         found.later.append(f"{counted(len(rows) - soon, 'thing')} waited for a later instant")
     stacks = await stacks_of(aws)

@@ -68,24 +68,30 @@ def of_recording(path: Path, template: Path) -> Scenario:
     """The scenario of a recording, for an application with that template. Raises RecordingError."""
     recording = read(path)
     begin = recording.begin
-    stack = begin.stacks[0] if begin.stacks else Stack("app", {}, [])
-    known = _parameters_of(template)
+    parameters, resources = _names_in(template)
+    stack = max(
+        begin.stacks,
+        key=lambda stack: sum(each.logical_id in resources for each in stack.resources),
+        default=Stack("app", {}, []),
+    )
     return Scenario(
         Replay(recording),
         [],
         tuple(begin.ignore),
-        {key: value for key, value in stack.parameters.items() if key in known},
+        {key: value for key, value in stack.parameters.items() if key in parameters},
         place=Place(begin.account, begin.region, stack.name, begin.began_at_ms - DEPLOYS_MS),
     )
 
 
-def _parameters_of(template: Path) -> frozenset[str]:
-    """The parameters that a template has; none when it is none, which its deployment will say."""
+def _names_in(template: Path) -> tuple[frozenset[str], frozenset[str]]:
+    """The parameters and resources of a template; none when it is none, which its deployment will say."""
     try:
         loaded = load(template.read_text("utf-8"))
     except (InvalidTemplate, OSError, UnicodeDecodeError):
-        return frozenset()
-    return frozenset(loaded.get("Parameters") or {}) if isinstance(loaded, dict) else frozenset()
+        loaded = None
+    if not isinstance(loaded, dict):
+        return frozenset(), frozenset()
+    return frozenset(loaded.get("Parameters") or {}), frozenset(loaded.get("Resources") or {})
 
 
 class _Sender:
