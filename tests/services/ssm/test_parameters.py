@@ -1,5 +1,7 @@
 """Parameters: versions, tiers, labels, paths, filters."""
 
+import json
+
 import pytest
 
 from cloudchamber.aws import Call, Logical, Trace
@@ -233,3 +235,26 @@ async def test_cloudformation_makes_changes_and_deletes_a_parameter(cloud, ssm):
     for _ in range(2):
         await parameter.delete(ctx, made.physical_id, first)
     assert names(await ssm("DescribeParameters")) == []
+
+
+async def test_changes_are_told_of_on_the_default_bus(cloud, ssm):
+    """https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-cwe.html"""
+    url = (await cloud("sqs", "CreateQueue", QueueName="told"))["QueueUrl"]
+    await cloud("events", "PutRule", Name="r", EventPattern='{"source": ["aws.ssm"]}')
+    target = {"Id": "q", "Arn": "arn:aws:sqs:us-east-1:123456789012:told"}
+    await cloud("events", "PutTargets", Rule="r", Targets=[target])
+    await put(ssm, "/app/db", "one", Description="Sample Parameter")
+    await put(ssm, "/app/db", "two", Overwrite=True)
+    await ssm("LabelParameterVersion", Name="/app/db", Labels=["live"])
+    await ssm("DeleteParameter", Name="/app/db")
+    await cloud.settle()
+    received = await cloud("sqs", "ReceiveMessage", QueueUrl=url, MaxNumberOfMessages=10)
+    events = [json.loads(message["Body"]) for message in received["Messages"]]
+    assert [event["detail"]["operation"] for event in events] == [
+        "Create", "Update", "LabelParameterVersion", "Delete",
+    ]  # fmt: skip
+    assert events[0]["detail-type"] == "Parameter Store Change"
+    assert events[0]["resources"] == ["arn:aws:ssm:us-east-1:123456789012:parameter/app/db"]
+    assert events[0]["detail"] == {
+        "operation": "Create", "name": "/app/db", "type": "String", "description": "Sample Parameter",
+    }  # fmt: skip

@@ -16,6 +16,7 @@ from cloudchamber.services.ssm.errors import (
     TooManyTagsError,
 )
 from cloudchamber.services.ssm.model import Parameter, Version
+from cloudchamber.services.ssm.operations.announcements import announce
 from cloudchamber.services.ssm.operations.finding import (
     arn_of,
     paged,
@@ -55,6 +56,7 @@ def put_parameter(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
             raise TooManyTagsError()
         parameter = Parameter(name, version, tags=tags)
     add_version(ctx, parameter)
+    announce(ctx, parameter, "Update" if known else "Create")
     return {"Version": version.number, "Tier": version.tier}
 
 
@@ -140,9 +142,17 @@ def get_parameters(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 
 def delete_parameter(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DeleteParameter.html"""
-    if not forget(ctx, request["Name"]):
+    if not _deleted(ctx, request["Name"]):
         raise ParameterNotFound()
     return {}
+
+
+def _deleted(ctx: Context, name: str) -> bool:
+    parameter = PARAMETERS.get(ctx, name)
+    if parameter is None or not forget(ctx, name):
+        return False
+    announce(ctx, parameter, "Delete")
+    return True
 
 
 def delete_parameters(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -150,7 +160,7 @@ def delete_parameters(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     deleted: list[str] = []
     invalid: list[str] = []
     for name in request["Names"]:
-        (deleted if forget(ctx, name) else invalid).append(name)
+        (deleted if _deleted(ctx, name) else invalid).append(name)
     return {"DeletedParameters": deleted, "InvalidParameters": invalid}
 
 
@@ -208,6 +218,8 @@ def label_parameter_version(ctx: Context, request: dict[str, Any]) -> dict[str, 
             "A parameter version can have maximum 10 labels. Move one or more labels to another version and try again."
         )
     keep(ctx, parameter, labels=labels)
+    if moved:
+        announce(ctx, parameter, "LabelParameterVersion")
     return {"InvalidLabels": invalid, "ParameterVersion": number}
 
 
