@@ -4,7 +4,7 @@ Keys lie in the account and region of the context:
   machines (name), versions (machine, number), aliases (machine, name), definitions (id): a definition's text
   executions (machine, id), by_time (machine, instant, id): the same in order of their start
   runs (machine, id): the state of an execution that goes on; failed_runs (machine, id): of one that could be redriven
-  history (machine, id, event id)
+  history (machine, id, event id): the events of one step under the id of the first
   activities (name), activity_tasks (activity, serial)
   map_runs (id), map_children (map run, index), map_runs_of (machine, execution, instant, id)
 """
@@ -35,7 +35,7 @@ BY_TIME = Collection("stepfunctions", "by_time", int)
 DEFINITIONS = Collection("stepfunctions", "definitions", str)
 EXECUTIONS = Collection("stepfunctions", "executions", Execution)
 FAILED_RUNS = Collection("stepfunctions", "failed_runs", Run)
-HISTORY = Collection("stepfunctions", "history", Event)
+HISTORY = Collection("stepfunctions", "history", list[Event])
 MACHINES = Collection("stepfunctions", "machines", StateMachine)
 MAP_CHILDREN = Collection("stepfunctions", "map_children", MapChild)
 MAP_RUNS = Collection("stepfunctions", "map_runs", MapRun)
@@ -76,6 +76,37 @@ def newest_first(ctx: Context, machine: str, before: tuple[int, str] | None) -> 
         execution = EXECUTIONS.get(ctx, machine, str(key[2]))
         if execution:
             yield execution
+
+
+def keep_history(ctx: Context, execution: Execution, events: list[Event]) -> None:
+    """Write the events of one step of an execution."""
+    if events:
+        HISTORY.put(ctx, events, execution.machine, execution.id, events[0].id)
+
+
+def history(ctx: Context, execution: Execution, after: int, limit: int) -> list[Event]:
+    """Up to `limit` events with ids above `after`, in order."""
+    key = (execution.machine, execution.id)
+    begin = next(
+        (found[2] for found, _ in HISTORY.scan(ctx, *key, before=(after + 2,), reverse=True, limit=1)), 0
+    )
+    found: list[Event] = []
+    for _, events in HISTORY.scan(ctx, *key, since=(begin,)):
+        found += [event for event in events if event.id > after]
+        if len(found) >= limit:
+            break
+    return found[:limit]
+
+
+def history_backwards(ctx: Context, execution: Execution, before: int | None, limit: int) -> list[Event]:
+    """Up to `limit` events with ids below `before`, the newest first."""
+    bounds = None if before is None else (before,)
+    found: list[Event] = []
+    for _, events in HISTORY.scan(ctx, execution.machine, execution.id, before=bounds, reverse=True):
+        found += [event for event in reversed(events) if before is None or event.id < before]
+        if len(found) >= limit:
+            break
+    return found[:limit]
 
 
 def remove_execution(ctx: Context, execution: Execution) -> None:

@@ -30,9 +30,10 @@ from cloudchamber.services.stepfunctions.operations.stepping import go_on, step
 from cloudchamber.services.stepfunctions.records import (
     EXECUTIONS,
     FAILED_RUNS,
-    HISTORY,
     MACHINES,
     MAP_RUNS,
+    history,
+    history_backwards,
     keep_execution,
     newest_first,
 )
@@ -205,11 +206,11 @@ def get_execution_history(ctx: Context, request: dict[str, Any]) -> dict[str, An
     size = request.get("maxResults") or limits.PAGE_DEFAULT
     backwards = bool(request.get("reverseOrder"))
     with_data = request.get("includeExecutionData") is not False
-    bounds: dict[str, Any] = {}
-    if request.get("nextToken"):
-        bounds["before" if backwards else "behind"] = (_event_of(request["nextToken"]),)
-    key = (execution.machine, execution.id)
-    events = [event for _, event in HISTORY.scan(ctx, *key, limit=size + 1, reverse=backwards, **bounds)]
+    place = _event_of(request["nextToken"]) if request.get("nextToken") else None
+    if backwards:
+        events = history_backwards(ctx, execution, place, size + 1)
+    else:
+        events = history(ctx, execution, place or 0, size + 1)
     answer: dict[str, Any] = {"events": [described(event, with_data=with_data) for event in events[:size]]}
     if len(events) > size:
         answer["nextToken"] = base64.urlsafe_b64encode(str(events[size - 1].id).encode()).decode()

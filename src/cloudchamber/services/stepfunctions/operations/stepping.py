@@ -33,10 +33,10 @@ from cloudchamber.services.stepfunctions.records import (
     ACTIVITIES,
     EXECUTIONS,
     FAILED_RUNS,
-    HISTORY,
     MACHINES,
     RUNS,
     definition_text,
+    keep_history,
     put_activity_task,
 )
 from cloudchamber.services.stepfunctions.rules.arns import Token, activity_of, token_text
@@ -103,9 +103,9 @@ def go_on(
 def _record(ctx: Context, execution: Execution, events: list[Recorded]) -> None:
     """Write the history, which Express has in its log only."""
     if execution.type == "STANDARD":
-        for event in events:
-            kept = Event(event.id, event.previous_id, event.type, ctx.now_ms, event.details)
-            HISTORY.put(ctx, kept, execution.machine, execution.id, event.id)
+        now_ms = ctx.now_ms
+        kept = [Event(each.id, each.previous_id, each.type, now_ms, each.details) for each in events]
+        keep_history(ctx, execution, kept)
     if execution.logging.get("level", "OFF") != "OFF":
         for group, messages in log_entries(execution, events, ctx.now_ms):
             written = {
