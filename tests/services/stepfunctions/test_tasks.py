@@ -255,6 +255,17 @@ async def test_the_failure_of_another_execution_is_the_cause(cloud, machine, run
     assert (cause["Status"], cause["Error"], cause["Cause"]) == ("FAILED", "E", "C")
 
 
+async def test_stopping_an_execution_stops_the_one_it_waits_for(cloud, machine, run):
+    """https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-sync"""
+    child = await machine(chain(Nap={"Type": "Wait", "Seconds": 500}), "Child")
+    started = await run(
+        await machine(chain(Do=task("states:startExecution.sync", {"StateMachineArn": child})))
+    )
+    await cloud("stepfunctions", "StopExecution", executionArn=started["executionArn"])
+    (nested,) = (await cloud("stepfunctions", "ListExecutions", stateMachineArn=child))["executions"]
+    assert nested["status"] == "ABORTED"
+
+
 async def test_starting_another_execution_without_waiting(cloud, machine, run):
     child = await machine(chain(Nap={"Type": "Wait", "Seconds": 5}), "Child")
     started = output(

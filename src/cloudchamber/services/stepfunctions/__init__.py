@@ -65,6 +65,7 @@ SERVICE = Service(
         "perform_task": tasks.perform_task,
         "start_map_children": mapping.start_children,
         "start_map_run": tasks.start_map_run,
+        "stop_nested": tasks.stop_nested,
         "tell_waiting": tasks.tell_waiting,
         "write_log": tasks.write_log,
         "write_map_results": tasks.write_map_results,

@@ -6,6 +6,7 @@ Keys lie in the account and region of the context:
   runs (machine, id): the state of an execution that goes on; failed_runs (machine, id): of one that could be redriven
   history (machine, id, event id): the events of one step under the id of the first
   activities (name), activity_tasks (activity, serial)
+  nested (machine, id, its machine, its id): executions that one waits for with `.sync`
   map_runs (id), map_children (map run, index), map_runs_of (machine, execution, instant, id)
 """
 
@@ -26,6 +27,7 @@ from cloudchamber.services.stepfunctions.model import (
     MapRun,
     StateMachine,
     Version,
+    Waiting,
 )
 
 ACTIVITIES = Collection("stepfunctions", "activities", Activity)
@@ -40,6 +42,7 @@ MACHINES = Collection("stepfunctions", "machines", StateMachine)
 MAP_CHILDREN = Collection("stepfunctions", "map_children", MapChild)
 MAP_RUNS = Collection("stepfunctions", "map_runs", MapRun)
 MAP_RUNS_OF = Collection("stepfunctions", "map_runs_of", int)
+NESTED = Collection("stepfunctions", "nested", int)
 RUNS = Collection("stepfunctions", "runs", Run)
 VERSIONS = Collection("stepfunctions", "versions", Version)
 
@@ -76,6 +79,16 @@ def newest_first(ctx: Context, machine: str, before: tuple[int, str] | None) -> 
         execution = EXECUTIONS.get(ctx, machine, str(key[2]))
         if execution:
             yield execution
+
+
+def add_nested(ctx: Context, waiting: Waiting, nested: Execution) -> None:
+    """One execution waits for another."""
+    NESTED.put(ctx, 0, waiting.machine, waiting.id, nested.machine, nested.id)
+
+
+def nested_in(ctx: Context, execution: Execution) -> list[tuple[str, str]]:
+    """The machines and ids of executions that one has waited for, or does."""
+    return [(str(key[2]), str(key[3])) for key, _ in NESTED.scan(ctx, execution.machine, execution.id)]
 
 
 def keep_history(ctx: Context, execution: Execution, events: list[Event]) -> None:
@@ -115,6 +128,7 @@ def remove_execution(ctx: Context, execution: Execution) -> None:
     for collection in (EXECUTIONS, RUNS, FAILED_RUNS):
         collection.delete(ctx, machine, execution_id)
     HISTORY.delete_all(ctx, machine, execution_id)
+    NESTED.delete_all(ctx, machine, execution_id)
     BY_TIME.delete(ctx, machine, execution.started_at_ms, execution_id)
 
 

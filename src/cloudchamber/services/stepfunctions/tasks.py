@@ -141,6 +141,11 @@ def tell_waiting(ctx: Context, request: dict[str, Any]) -> None:
         remove_execution(ctx, execution)
 
 
+def stop_nested(ctx: Context, request: dict[str, Any]) -> None:
+    """Nobody waits for an execution that was started with `.sync`. Meant while it runs."""
+    step(ctx, request["Machine"], request["Id"], Happening("stop"))
+
+
 # -- distributed Maps
 
 

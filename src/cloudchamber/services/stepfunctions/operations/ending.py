@@ -13,6 +13,7 @@ from cloudchamber.services.stepfunctions.records import (
     RUNS,
     keep_execution,
     map_runs_of,
+    nested_in,
     remove_execution,
 )
 from cloudchamber.services.stepfunctions.rules.events import status_change
@@ -45,8 +46,8 @@ def end_execution(ctx: Context, execution: Execution, ended: Ended, owner: State
     if execution.waiting:
         request = {"Machine": execution.machine, "Id": execution.id}
         ctx.later("stepfunctions", "tell_waiting", request)
-    if ended.status != "SUCCEEDED" and map_runs_of(ctx, execution.machine, execution.id):
-        ctx.later("stepfunctions", "abort_map_runs", {"Machine": execution.machine, "Id": execution.id})
+    if ended.status != "SUCCEEDED":
+        _break_off(ctx, execution)
     if execution.type == "STANDARD":
         announce(ctx, execution)
     elif not execution.synchronous and not execution.waiting:
@@ -60,6 +61,14 @@ def _measure(ctx: Context, execution: Execution) -> None:
     name, duration_ms = _METRICS[execution.status], execution.stopped_at_ms - execution.started_at_ms
     ctx.measure("AWS/States", name, StateMachineArn=execution.machine_arn)
     ctx.measure("AWS/States", "ExecutionTime", duration_ms, StateMachineArn=execution.machine_arn)
+
+
+def _break_off(ctx: Context, execution: Execution) -> None:
+    """What the execution waited for is not wanted any more: its map runs, and executions it started with `.sync`."""
+    if map_runs_of(ctx, execution.machine, execution.id):
+        ctx.later("stepfunctions", "abort_map_runs", {"Machine": execution.machine, "Id": execution.id})
+    for machine, execution_id in nested_in(ctx, execution):
+        ctx.later("stepfunctions", "stop_nested", {"Machine": machine, "Id": execution_id})
 
 
 def forget_machine(ctx: Context, name: str) -> None:

@@ -21,4 +21,4 @@ async def outcome_of(ctx: Context, resource: Resource, plan: Plan) -> Happening:
         problem = raised
     else:
         return Happening("task_submitted" if callback else "task_succeeded", output=output)
-    return Happening("submit_failed" if callback else "task_failed", error=problem.error, cause=problem.cause)
+    return Happening("task_failed", error=problem.error, cause=problem.cause)

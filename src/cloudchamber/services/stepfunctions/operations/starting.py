@@ -25,6 +25,7 @@ from cloudchamber.services.stepfunctions.records import (
     MACHINES,
     VERSIONS,
     add_execution,
+    add_nested,
     remove_execution,
 )
 from cloudchamber.services.stepfunctions.rules.arns import MachineName, check_name, machine_of
@@ -84,6 +85,7 @@ def start_execution(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
 def start_nested(ctx: Context, request: dict[str, Any], waiting: Waiting) -> dict[str, Any]:
     """Start an execution that another one of this account and region waits for; what `.sync` tasks are submitted with."""
     _, execution = start(ctx, request, waiting=waiting)
+    add_nested(ctx, waiting, execution)
     return {
         "ExecutionArn": execution.arn,
         "StartDate": execution.started_at_ms,
