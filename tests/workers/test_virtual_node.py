@@ -138,6 +138,27 @@ async def test_calls_and_timers_wait_side_by_side(chamber, gateway):
     assert result.duration_ms == 5000
 
 
+@pytest.mark.parametrize("size", [1, 4_000_000])
+async def test_what_is_left_behind_goes_on_with_the_next_event(chamber, gateway, size):
+    spec = chamber.node(
+        """
+        let left;
+        exports.handler = async (event) => {
+          if (event.wait) return left;
+          left = fetch(`${process.env.CHAMBER}/left`).then((answer) => answer.text());
+          return "x".repeat(event.size);
+        };
+        """,
+        environ={"CHAMBER": gateway.url},
+    )
+
+    result = await chamber.run(spec, json.dumps({"size": size}).encode(), on_taken=gateway.take)
+
+    assert len(result.payload) == size + 2
+    assert gateway.count == 0
+    assert (await chamber.run(spec, b'{"wait": true}', on_taken=gateway.take)).payload == b'"/left"'
+
+
 async def test_an_error_in_a_timer_ends_the_process(chamber):
     spec = chamber.node(
         "exports.handler = () => new Promise(() => setTimeout(() => { throw new Error('late'); }, 1000));"

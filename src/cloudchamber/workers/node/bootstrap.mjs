@@ -12,6 +12,8 @@ import util from "node:util";
 
 const CHANNEL_FD = 3;
 const HEAD_BYTES = 5;
+const READ_BYTES = 65536;
+const BLOCKED_PAUSE_MS = 0.2;
 const TIME = "T".charCodeAt(0);
 const RESPONSE_BYTES_MAX = 6 * 1024 * 1024 + 100;
 const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming");
@@ -106,32 +108,66 @@ class Channel {
   constructor(onInvoke, onTime) {
     this.buffer = Buffer.alloc(0);
     this.socket = new net.Socket({ fd: CHANNEL_FD, readable: true, writable: true });
-    this.socket.on("data", (data) => {
-      this.buffer = this.buffer.length ? Buffer.concat([this.buffer, data]) : data;
-      while (this.buffer.length >= HEAD_BYTES) {
-        const end = HEAD_BYTES + this.buffer.readUInt32BE(1);
-        if (this.buffer.length < end) return;
-        const kind = this.buffer[0];
-        const body = this.buffer.subarray(HEAD_BYTES, end);
-        this.buffer = this.buffer.subarray(end);
-        if (kind === TIME) onTime(Number(body.toString()));
-        else onInvoke(body);
-      }
-    });
+    this.onInvoke = onInvoke;
+    this.onTime = onTime;
+    this.socket.on("data", (data) => this.take(data));
     this.socket.on("close", () => process.reallyExit(0));
     this.socket.on("error", () => process.reallyExit(0));
   }
 
+  take(data) {
+    this.buffer = this.buffer.length ? Buffer.concat([this.buffer, data]) : data;
+    while (this.buffer.length >= HEAD_BYTES) {
+      const end = HEAD_BYTES + this.buffer.readUInt32BE(1);
+      if (this.buffer.length < end) return;
+      const kind = this.buffer[0];
+      const body = this.buffer.subarray(HEAD_BYTES, end);
+      this.buffer = this.buffer.subarray(end);
+      if (kind === TIME) this.onTime(Number(body.toString()));
+      else this.onInvoke(body);
+    }
+  }
+
   send(kind, body = "", done) {
-    const data = Buffer.isBuffer(body) ? body : Buffer.from(body);
-    const head = Buffer.alloc(HEAD_BYTES);
-    head.write(kind, 0, "latin1");
-    head.writeUInt32BE(data.length, 1);
     this.socket.cork();
-    this.socket.write(head);
-    const flowing = this.socket.write(data, done);
+    this.socket.write(headOf(kind, body));
+    const flowing = this.socket.write(body, done);
     this.socket.uncork();
     return flowing;
+  }
+
+  // Send, and take what comes until that is enough; no other JavaScript runs meanwhile.
+  sendAndBlock(kind, body, isEnough) {
+    if (this.socket.writableLength > 0) {
+      this.socket.write("", () => this.sendAndBlock(kind, body, isEnough));
+      return;
+    }
+    for (let data = Buffer.concat([headOf(kind, body), Buffer.from(body)]); data.length > 0; ) {
+      data = data.subarray(patiently(() => fs.writeSync(CHANNEL_FD, data)));
+    }
+    const data = Buffer.alloc(READ_BYTES);
+    while (!isEnough()) {
+      const size = patiently(() => fs.readSync(CHANNEL_FD, data));
+      if (size === 0) process.reallyExit(0);
+      this.take(Buffer.from(data.subarray(0, size)));
+    }
+  }
+}
+
+function headOf(kind, body) {
+  const head = Buffer.alloc(HEAD_BYTES);
+  head.write(kind, 0, "latin1");
+  head.writeUInt32BE(Buffer.byteLength(body), 1);
+  return head;
+}
+
+function patiently(attempt) {
+  for (const pause = new Int32Array(new SharedArrayBuffer(4)); ; Atomics.wait(pause, 0, 0, BLOCKED_PAUSE_MS)) {
+    try {
+      return attempt();
+    } catch (error) {
+      if (error.code !== "EAGAIN") process.reallyExit(0);
+    }
   }
 }
 
@@ -295,7 +331,7 @@ class Runner {
     }
     this.starting = false;
     this.channel.socket.ref();
-    this.channel.send("N");
+    this.send("N", "");
   }
 
   // Under virtual time the host says what is the time; timers that wait keep the process as the runtime's own would.
@@ -303,6 +339,7 @@ class Runner {
     const settings = process.env.CLOUDCHAMBER_CLOCK;
     if (!settings) return;
     delete process.env.CLOUDCHAMBER_CLOCK;
+    this.isVirtual = true;
     const { ChamberClock } = await import("./clock.mjs");
     this.clock = await ChamberClock.install(
       JSON.parse(settings),
@@ -438,7 +475,14 @@ class Runner {
     this.busy = false;
     this.waiting = null;
     this.channel.socket.ref();
-    this.channel.send(kind, body);
+    this.send(kind, body);
+  }
+
+  // Between invocations the process is stopped, some time after it has answered. How far what it left behind gets until
+  // then is chance; under virtual time there is none: it gets nowhere.
+  send(kind, body) {
+    if (this.isVirtual) this.channel.sendAndBlock(kind, body, () => this.busy);
+    else this.channel.send(kind, body);
   }
 }
 
