@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
@@ -28,6 +28,7 @@ from cloudchamber.kv import SqliteStore, Subspace, Transaction
 from cloudchamber.wire.http import HttpRequest
 
 if TYPE_CHECKING:
+    from cloudchamber.workers.templates import Templates
     from cloudchamber.workers.zygote_client import ZygoteClient
 
 _CODE = "lambda"  # the folder of packages that are kept by their content
@@ -51,6 +52,13 @@ class Options(msgspec.Struct, frozen=True):
     patient: bool = False
 
 
+class Forkers(NamedTuple):
+    """The processes that functions are forked from; they outlive what is begun anew."""
+
+    zygote: ZygoteClient
+    templates: Templates | None
+
+
 class Chamber:
     """Started by `await chamber.start()`, ended by `await chamber.stop()`. `recording` watches what enters."""
 
@@ -58,7 +66,7 @@ class Chamber:
         self.options, self._recording = options, recording
         self.clock: Clock = _clock(options)
         self._scratch: Path | None = None
-        self._zygote: ZygoteClient | None = None
+        self._forkers: dict[bool, Forkers] = {}  # by whether their clock is virtual
         self.cloud: Cloud
         self.server: Server
         self._front: Front | Passing
@@ -147,7 +155,7 @@ class Chamber:
         settings = Settings(
             port=self.server.port, data_folder=str(self._data_folder), scratch_folder=str(self._scratch)
         )
-        lives = {} if self.options.data else {"lambda": self._environments}
+        lives = {"lambda": self._environments}
         self._store = store
         self.cloud = Cloud(store, self.clock, SERVICES, settings, lives=lives)
         self.cloud.tracks, self.cloud.faults = tracks or self.cloud.tracks, faults
@@ -176,10 +184,14 @@ class Chamber:
     def _environments(self, cloud: Cloud) -> Live:
         """Those of Lambda, forked from a process that outlives a renewal."""
         from cloudchamber.services.lambda_.live import Environments
+        from cloudchamber.workers.templates import Templates
         from cloudchamber.workers.zygote_client import ZygoteClient
 
-        self._zygote = self._zygote or ZygoteClient()
-        return Environments(cloud, self._zygote)
+        virtual = self.clock.is_virtual
+        if virtual not in self._forkers:
+            zygote = ZygoteClient(virtual=virtual)
+            self._forkers[virtual] = Forkers(zygote, Templates(zygote) if virtual else None)
+        return Environments(cloud, *self._forkers[virtual])
 
     async def _count_start(self, store: SqliteStore) -> None:
         """A seeded chamber that goes on with its data draws other identifiers than in its earlier runs, and again the same ones
@@ -201,8 +213,10 @@ class Chamber:
         if self._restarting:
             await self._restarting
         await self.cloud.stop()
-        if self._zygote:
-            self._zygote.stop()
+        for forkers in self._forkers.values():
+            if forkers.templates:
+                await forkers.templates.stop()
+            forkers.zygote.stop()
         if self._scratch:
             (remove or _remove)(self._scratch)
 
