@@ -417,7 +417,11 @@ class _Checker:
         for name in names:
             if not isinstance(name, str):
                 self.say("Value must be a string", f"{at}/ErrorEquals")
-            elif name.startswith("States.") and name not in _RESERVED_ERRORS:
+            elif (
+                name.startswith("States.")
+                and name not in _RESERVED_ERRORS
+                and not name.startswith("States.Http.StatusCode.")
+            ):
                 self.say(f"'{name}' is not a valid reserved error name", f"{at}/ErrorEquals")
 
     def handler(self, entry: dict[str, Any], at: str, field: str, language: str) -> None:

@@ -14,6 +14,7 @@ import msgspec
 from cloudchamber.aws import AwsError
 from cloudchamber.languages.states import Resource, StatesError
 from cloudchamber.languages.states.resources import FUNCTION
+from cloudchamber.services.stepfunctions.rules import http_tasks
 from cloudchamber.services.stepfunctions.rules.casing import answer_of, exception_name, request_of
 from cloudchamber.wire.model import OperationModel, load_model
 
@@ -40,6 +41,9 @@ _OPTIMIZED: dict[str, tuple[str, str, tuple[str, ...]]] = {
 }
 
 
+_HTTP = "States.Http"
+
+
 class Plan(msgspec.Struct, frozen=True):
     """A call to make, `prefix` of its errors, and how its answer becomes the task's output."""
 
@@ -62,6 +66,9 @@ def plan_of(resource: Resource, payload: Any, sources: list[str]) -> Plan:
         raise StatesError("States.Runtime", "The Parameters of a service integration must be a JSON object.")
     if resource.type.startswith("aws-sdk:"):
         return _sdk_plan(resource, payload)
+    if (resource.type, resource.name) == ("http", "invoke"):
+        request = http_tasks.request_of(payload)
+        return Plan("events", "send_with_connection", request, _HTTP, http_tasks.output_of)
     known = _OPTIMIZED.get(resource.type)
     if known is None or resource.action not in known[2]:
         raise StatesError(
@@ -197,6 +204,8 @@ _OUTPUTS: dict[str, Callable[[Any], Any]] = {"events": _events_output, "lambda":
 
 def failure_of(plan: Plan, error: AwsError, request_id: str) -> StatesError:
     """How a task fails when its call does: `DynamoDB.ConditionalCheckFailedException`, with the SDK's message."""
+    if plan.prefix == _HTTP:
+        return StatesError(http_tasks.SOCKET, error.message)
     shape = load_model(plan.service).error(error.code)
     status = error.status or (shape.error.httpStatusCode if shape and shape.error else 400)
     service = load_model(plan.service).service_id.replace(" ", "")
