@@ -26,6 +26,9 @@ PART = (
 )  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html: 5 MiB at least
 
 
+OTHER = "Resources: { Audit: { Type: AWS::SQS::Queue }, Mail: { Type: AWS::SQS::Queue } }"
+
+
 class Recorded(NamedTuple):
     file: Path
     deployment: str
@@ -65,6 +68,10 @@ def use(client: Callable[[str], Any], endpoint: str, outputs: dict[str, str]) ->
     part = s3.upload_part(**of, UploadId=upload, PartNumber=1, Body=PART)
     parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
     s3.complete_multipart_upload(**of, UploadId=upload, MultipartUpload=parts)
+    audit = client("cloudformation").describe_stack_resource(StackName="other", LogicalResourceId="Audit")
+    sqs.send_message(
+        QueueUrl=audit["StackResourceDetail"]["PhysicalResourceId"], MessageBody="of another stack"
+    )
     with pytest.raises(sqs.exceptions.ClientError):
         sqs.send_message(QueueUrl=outputs["Mail"], MessageBody="", DelaySeconds=5)
     return order["id"]
@@ -88,6 +95,9 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
     try:
         deployed = run("deploy", APPLICATION, "--stack-name", "shop", "--endpoint", endpoint)
         assert deployed.returncode == 0, deployed.stdout + deployed.stderr
+        other = file.with_name("template.yaml")
+        other.write_text(OTHER)
+        assert run("deploy", other, "--stack-name", "other", "--endpoint", endpoint).returncode == 0
         (stack,) = client("cloudformation").describe_stacks(StackName="shop")["Stacks"]
         outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
         command = [str(COMMAND), "record", str(file), "--endpoint", endpoint]
@@ -130,10 +140,11 @@ def test_what_enters_is_written_down_without_what_only_reads(recording: Recordin
         "s3 UploadPart",
         "s3 CompleteMultipartUpload",
         "sqs SendMessage",
+        "sqs SendMessage",
     ]
     assert [request.error for request in recording.requests if request.error] == ["MissingParameter"]
     assert recording.end.waiting == []
-    assert [stack.name for stack in recording.begin.stacks] == ["shop"]
+    assert [stack.name for stack in recording.begin.stacks] == ["shop", "other"]
 
 
 def test_requests_name_resources_as_the_template_does(recorded: Recorded, recording: Recording) -> None:
@@ -155,6 +166,7 @@ def test_an_unchanged_application_comes_to_the_same_end(recorded: Recorded) -> N
     done = run("replay", recorded.file, "--template", APPLICATION)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert "13 requests" in done.stdout
+    assert "Left out: 1 request for other stacks." in done.stdout
     assert "Everything came to the same end." in done.stdout
 
 

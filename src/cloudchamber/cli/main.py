@@ -77,12 +77,13 @@ def deploy(
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--for", "lasting", metavar="DURATION", help="Stop after so long (30s, 5m); else at Ctrl-C.")
 @click.option("--all", "reads", is_flag=True, help="Also the calls that cannot change anything.")
+@click.option("--stack-name", help="The stack that it is about, where there are several; else the oldest.")
 @_endpoint
-def record(file: Path, lasting: str | None, reads: bool, endpoint: str) -> None:
+def record(file: Path, lasting: str | None, reads: bool, stack_name: str | None, endpoint: str) -> None:
     """Write what enters a running chamber from outside into FILE: calls and HTTP requests, and what was there at the end."""
     from cloudchamber.cli.record import run
 
-    raise SystemExit(run(file, endpoint, lasting, reads=reads))
+    raise SystemExit(run(file, endpoint, lasting, stack_name, reads=reads))
 
 
 @main.command()

@@ -23,9 +23,13 @@ Respond = Callable[[HttpResponse], None]
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of `POST /_cloudchamber/recording`. `reads`: also calls that cannot change anything."""
+    """The body of `POST /_cloudchamber/recording`.
+
+    `reads`: also calls that cannot change anything. `stack_name`: the stack that it is about; the oldest when left out.
+    """
 
     reads: bool = False
+    stack_name: str = ""
     account: str = "000000000000"
     region: str = "us-east-1"
 
@@ -102,7 +106,10 @@ class Recorder:
             self._wanted = msgspec.json.decode(request.body or b"{}", type=Wanted)
         except msgspec.MsgspecError as error:
             raise AwsError("InvalidRequest", f"The body of this request does not fit: {error}.") from None
-        self._held = await self._run(held(self._session()))
+        stacks = await self._run(stacks_of(self._session(), self._wanted.stack_name))
+        if self._wanted.stack_name not in ("", *(stack.name for stack in stacks)):
+            raise AwsError("InvalidRequest", f"There is no stack {self._wanted.stack_name}.")
+        self._held = await self._run(held(self._session(), stacks))
         self._notes = Notes(
             self._cloud.clock, self._wanted.account, self._wanted.region, reads=self._wanted.reads
         )
@@ -119,7 +126,7 @@ class Recorder:
         notes = self._present()
         self._notes = None
         aws, wanted = self._session(), self._wanted
-        stacks = await self._run(stacks_of(aws))
+        stacks = await self._run(stacks_of(aws, wanted.stack_name))
         ended_at_ms = self._cloud.clock.now_ms()
         left = await self._run(waiting(aws))
         secrets = await self._run(secret_names(aws, stacks))

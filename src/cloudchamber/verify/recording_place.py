@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from cloudchamber.verify.words import counted
 
 SOON_MS = 10_000
 ROWS_MAX = 1000
+_OF_TOOLS = re.compile(r"aws-sam-cli-managed-|CDKToolkit$")
 _GONE = ("DELETE_COMPLETE", "REVIEW_IN_PROGRESS")
 
 
@@ -28,11 +30,28 @@ class Waiting(msgspec.Struct):
     later: list[str]
 
 
-async def stacks_of(aws: Session) -> list[Stack]:
-    """The stacks of an account and region, the first one first."""
+async def stacks_of(aws: Session, first: str = "") -> list[Stack]:
+    """The stacks of an account and region, oldest first, but for the one named `first` and those of tools, which come last.
+
+    Where two of them use a logical id, it means the resource of the one that comes first; the other is left out.
+    """
     found = await pages(aws, "cloudformation", "DescribeStacks", {}, "Stacks")
     there = [stack for stack in found if stack["StackStatus"] not in _GONE]
-    return [await _stack(aws, stack) for stack in sorted(there, key=lambda stack: stack["CreationTime"])]
+    there.sort(
+        key=lambda stack: (
+            stack["StackName"] != first,
+            _OF_TOOLS.match(stack["StackName"]) is not None,
+            stack["CreationTime"],
+        )
+    )
+    known: set[str] = set()
+    made: list[Stack] = []
+    for each in there:
+        stack = await _stack(aws, each)
+        resources = [resource for resource in stack.resources if resource.logical_id not in known]
+        known.update(resource.logical_id for resource in resources)
+        made.append(msgspec.structs.replace(stack, resources=resources))
+    return made
 
 
 async def _stack(aws: Session, stack: dict[str, Any]) -> Stack:
@@ -72,9 +91,8 @@ async def _drawn_value(aws: Session, resource: Resource) -> str:
     return ""
 
 
-async def held(aws: Session) -> list[str]:
+async def held(aws: Session, stacks: list[Stack]) -> list[str]:
     """What is there already, for people."""
-    stacks = await stacks_of(aws)
     state = await captured(aws, stacks, {}, 0)
     kinds = (
         ("table", "item", state.tables),

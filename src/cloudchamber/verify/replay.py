@@ -37,13 +37,15 @@ class Answered(msgspec.Struct, frozen=True):
 class Replay:
     """Called with the chamber, it sends everything again.
 
-    `answers`: what came back the last time, by the request's number. `drawn`: the ids of function URLs and the values of API keys
+    `others`: the logical ids of other stacks; what is for them is left out. `answers`: what came back the last time, by the
+    request's number; `left_out`: the numbers of the others. `drawn`: the ids of function URLs and the values of API keys
     of that deployment, each with its placeholder.
     """
 
-    def __init__(self, recording: Recording) -> None:
-        self.recording = recording
+    def __init__(self, recording: Recording, others: frozenset[str] = frozenset()) -> None:
+        self.recording, self.others = recording, others
         self.answers: dict[int, Answered] = {}
+        self.left_out: set[int] = set()
         self.drawn: dict[str, str] = {}
         self._clients: dict[tuple[str, str, str], Any] = {}
 
@@ -51,6 +53,7 @@ class Replay:
         """Send it all. Raises LookupError at the end when it names what the template does not have."""
         self.answers.clear()
         sender = _Sender(chamber, self.recording, self._clients)
+        self.left_out.clear()
         self.drawn = {value: f"${{{logical_id}.Value}}" for logical_id, value in sender.drawn.items()}
         began_at = chamber.now()
         for request in self.recording.requests:
@@ -59,8 +62,10 @@ class Replay:
             if wait_ms > 0:
                 chamber.advance(wait_ms / 1000)
             self.answers[request.number] = sender.send(request)
-        if sender.missing:
-            names = ", ".join(sorted(sender.missing))
+        self.left_out.update(number for number, name in sender.missing.items() if name in self.others)
+        missing = {name for name in sender.missing.values() if name not in self.others}
+        if missing:
+            names = ", ".join(sorted(missing))
             raise LookupError(f"the recording names what the template does not have: {names}")
 
 
@@ -74,8 +79,11 @@ def of_recording(path: Path, template: Path) -> Scenario:
         key=lambda stack: sum(each.logical_id in resources for each in stack.resources),
         default=Stack("app", {}, []),
     )
+    others = frozenset(
+        each.logical_id for other in begin.stacks if other is not stack for each in other.resources
+    )
     return Scenario(
-        Replay(recording),
+        Replay(recording, others),
         [],
         tuple(begin.ignore),
         {key: value for key, value in stack.parameters.items() if key in parameters},
@@ -95,12 +103,12 @@ def _names_in(template: Path) -> tuple[frozenset[str], frozenset[str]]:
 
 
 class _Sender:
-    """Sends requests for one run. `missing`: names that nothing stands for."""
+    """Sends requests for one run. `missing`: names that nothing stands for, by the numbers of the requests that use them."""
 
     def __init__(self, chamber: Any, recording: Recording, clients: dict[tuple[str, str, str], Any]) -> None:
         self._chamber, self._begin, self._clients = chamber, recording.begin, clients
         self._answers: dict[int, Any] = {}
-        self.missing: set[str] = set()
+        self.missing: dict[int, str] = {}
         self.drawn = {
             resource.logical_id: self._value(resource)
             for stack in self._begin.stacks
@@ -116,7 +124,7 @@ class _Sender:
                 return self._ask(request, msgspec.convert(resolved(http, self._meaning), Http))
             return self._call(request, _plain(resolved(request.request, self._meaning)))
         except _Missing as missing:
-            self.missing.add(str(missing))
+            self.missing[request.number] = str(missing)
             return Answered(0, NO_SUCH_RESOURCE)
 
     def _call(self, request: Request, parameters: dict[str, Any]) -> Answered:

@@ -12,7 +12,9 @@ from cloudchamber.verify.recording import Recording, RecordingError, Resource, S
 from cloudchamber.verify.recording_place import by_logical_id
 from cloudchamber.verify.replay import Answered, Replay
 from cloudchamber.verify.stage import Stage
+from cloudchamber.verify.words import counted
 
+_PLACES = ("table", "bucket", "queue", "workflow", "stream")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
@@ -53,13 +55,15 @@ async def replayed(application: Application, seed: int, ignore: tuple[str, ...] 
         await stage.close()
     recording = replay.recording
     then, now = recording.end.state, by_logical_id(run.state, [_stack_of(stage)], replay.drawn)
-    ignored = (*stage.scenario.ignore, *ignore)
+    elsewhere = replay.others - set(stage.physical_ids)
+    places = (f"{kind}/{name}" for kind in _PLACES for name in sorted(elsewhere))
+    ignored = (*stage.scenario.ignore, *ignore, *places)
     return Replayed(
-        len(recording.requests),
+        len(recording.requests) - len(replay.left_out),
         differences(then, now, ignored, _kept(recording)),
-        _answers(recording, replay.answers),
+        _answers(recording, replay),
         run.problems,
-        _notes(recording),
+        _notes(recording, len(replay.left_out)),
     )
 
 
@@ -78,18 +82,20 @@ def _kept(recording: Recording) -> frozenset[str]:
     return frozenset(found for text in texts for found in _UUID.findall(text))
 
 
-def _answers(recording: Recording, now: dict[int, Answered]) -> list[Otherwise]:
+def _answers(recording: Recording, replay: Replay) -> list[Otherwise]:
     made: list[Otherwise] = []
     for request in recording.requests:
-        answered = now.get(request.number) or Answered(0, "not sent")
-        if answered.error != request.error:
+        answered = replay.answers.get(request.number) or Answered(0, "not sent")
+        if answered.error != request.error and request.number not in replay.left_out:
             was, found = request.error or str(request.status), answered.error or str(answered.status)
             made.append(Otherwise(request.number, request.title, was, found, bool(answered.error)))
     return made
 
 
-def _notes(recording: Recording) -> list[str]:
+def _notes(recording: Recording, left_out_count: int) -> list[str]:
     notes: list[str] = []
+    if left_out_count:
+        notes.append(f"Left out: {counted(left_out_count, 'request')} for other stacks")
     if recording.begin.held:
         notes.append(
             "When the recording began, the chamber was not empty, and the replay begins with an empty one: "
