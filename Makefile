@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SEED ?= 0
 
-.PHONY: setup demo tools test check fix sim sdk tools bench docs clean
+.PHONY: setup demo tools test check fix sim sdk tools verdicts bench docs clean
 
 setup: $(STAMP)  ## Prepare .venv; the command is then .venv/bin/cloudchamber
 
@@ -54,6 +54,9 @@ sim: setup  ## Simulation from a seed: make sim SEED=7
 
 sdk: setup  ## Real clients over real sockets
 	@$(BIN)/python -m pytest -q tests -m "sdk or tools"
+
+verdicts: setup  ## Take every safeguard out of examples/verify, one at a time; run every schedule of what is safe
+	@$(BIN)/python -m pytest -q tests/verify/test_verdicts.py -m verdicts
 
 bench: setup  ## Measure, and write benchmarks/RESULTS.md
 	@$(BIN)/python benchmarks/run.py

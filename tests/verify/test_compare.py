@@ -182,6 +182,12 @@ def test_a_dead_letter_carries_the_fewest_tries_and_a_waiting_message_is_stuck()
     assert (other.tries_count, other.stuck) == (0, False)
 
 
+def test_what_is_extra_may_be_known_from_the_run_without_faults():
+    (one_more,) = differences(queue("Dead", "x"), queue("Dead", "x", "x"))
+    (unknown,) = differences(queue("Dead", "x"), queue("Dead", "x", "y"))
+    assert (one_more.known, unknown.known) == (True, False)
+
+
 items = st.lists(
     st.fixed_dictionaries({"id": st.sampled_from("abc"), "n": st.integers(0, 3), "s": st.sampled_from("xy")}),
     max_size=6,

@@ -122,6 +122,13 @@ def test_a_dead_letter_without_exhausted_tries_is_itself_a_loss():
     assert judged.differences[0].text == "a dead letter, though not all of its tries were disturbed"
 
 
+def test_what_is_given_up_without_faults_too_may_be_given_up_twice():
+    known = msgspec.structs.replace(DEAD, known=True)
+    judged = judge_run(under("duplicate"), [known], [])
+    assert (judged.names, judged.notes) == ((), ("a dead letter: given up without faults too",))
+    assert judge_run(under("duplicate"), [known, MISSING], []).names == ("loses data",)
+
+
 def test_one_dead_letter_explains_one_missing_effect_in_each_place():
     one = [DEAD, MISSING, LESS]
     assert judge_run(Schedule((Fault("error"),)), one, []).names == ()

@@ -32,7 +32,7 @@ class Difference(msgspec.Struct, frozen=True):
     `direction`: of a changed number (or list) whether there is more or less of it. `count`: how many things are too
     many, or too few. `expected` and `found`: in types that JSON knows, None where there is nothing. `tries_count`:
     for what arrived in a dead-letter queue, the fewest tries after which its sources give up; 0 elsewhere. `stuck`: a
-    message that was left in a queue which somebody consumes.
+    message that was left in a queue which somebody consumes. `known`: the like of what is extra is there without faults too.
     """
 
     kind: Kind
@@ -45,6 +45,7 @@ class Difference(msgspec.Struct, frozen=True):
     count: int = 1
     tries_count: int = 0
     stuck: bool = False
+    known: bool = False
 
     @property
     def gives(self) -> Literal["more", "less", "other"]:
@@ -316,6 +317,7 @@ def _tally(
         count=count,
         tries_count=place.tries_count if kind == "extra" else 0,
         stuck=kind == "extra" and place.is_consumed and not place.tries_count,
+        known=kind == "extra" and expected_count > 0,
     )
 
 

@@ -20,8 +20,9 @@ again. So each dead letter more than in the run without faults explains one miss
 become notes, if the schedule can have exhausted the tries of its source: each fault fails one try for each time it
 strikes, each preemption or change of priorities one (a conflict), a fault without `nth` or `times` all of them. If
 the source tries more often than that, the handler failed a try that nothing had disturbed: it cannot go on after what
-the fault left behind (a marker that says "in progress", say), and that is a loss. A bad message explains nothing but
-itself: who goes with it into the dead-letter queue was poisoned.
+the fault left behind (a marker that says "in progress", say), and that is a loss. One whose like is given up without
+faults too, and that came twice, is given up twice: that is no loss. A bad message explains nothing but itself: who goes
+with it into the dead-letter queue was poisoned.
 """
 
 from __future__ import annotations
@@ -183,7 +184,9 @@ def _explain(schedule: Schedule, differences: Sequence[Difference]) -> tuple[lis
     for each in differences:
         if each in kept:
             continue
-        if each in dead:
+        if each in dead and each.known:
+            notes.append(f"{each.text}: given up without faults too")
+        elif each in dead:
             counted.append(_as_loss(each))
         elif each.gives == "less" and left.setdefault(each.place, explained) >= each.count:
             left[each.place] -= each.count
