@@ -450,3 +450,77 @@ def test_a_fail_state_may_find_its_words_in_the_input():
 def test_a_timeout_from_the_input():
     played = play(machine(T=task(TimeoutSecondsPath="$.t")), {"t": 9}, {F: lambda data: ...})
     assert (played.error, played.ended_at_ms) == ("States.Timeout", 9000)
+
+
+def test_f054_data_has_a_limit_on_its_way():
+    """https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html#service-limits-task-executions"""
+    big = "x" * 262_145
+    states = machine(T=task(Parameters={"x.$": "$[0]"}))
+    assert play(states, [big], {F: lambda data: 1}).error == "States.DataLimitExceeded"
+    assert play(machine(T=task()), {}, {F: lambda data: big}).error == "States.DataLimitExceeded"
+    assert (
+        play(machine(T=task(ResultPath="$.a")), ["x"], {F: lambda data: 1}).error
+        == "States.ResultPathMatchFailure"
+    )
+    kept = machine(P={"Type": "Pass", "Assign": {"a.$": "States.Array($, $)"}})
+    assert play(kept, "x" * 140_000).error == "States.DataLimitExceeded"
+
+
+# -- any state machine
+
+LEAVES = st.sampled_from(
+    [
+        {"Type": "Pass"},
+        {"Type": "Wait", "Seconds": 3},
+        task(),
+        task(Retry=[{"ErrorEquals": ["Odd"], "MaxAttempts": 1}]),
+        {"Type": "Pass", "Parameters": {"x.$": "$.nothing"}},
+    ]
+)
+
+
+@st.composite
+def machines(draw, depth=2, names=None):
+    """Machines of up to three states in a row, some of them with branches or iterations."""
+    names = names if names is not None else iter(range(1000))
+    row = {}
+    for _ in range(draw(st.integers(1, 3))):
+        kind = draw(st.sampled_from(["leaf", "leaf", "parallel", "map"])) if depth else "leaf"
+        if kind == "leaf":
+            state = dict(draw(LEAVES))
+        elif kind == "parallel":
+            count = draw(st.integers(1, 3))
+            state = {"Type": "Parallel", "Branches": [draw(machines(depth - 1, names)) for _ in range(count)]}
+        else:
+            state = {"Type": "Map", "MaxConcurrency": draw(st.integers(0, 2)), "ItemProcessor": draw(machines(depth - 1, names)),
+                     "InputPath": "$", "ItemsPath": "$$.Execution.Input"}  # fmt: skip
+        if state["Type"] in ("Parallel", "Map") and draw(st.booleans()):
+            state["Retry"] = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 1}]
+        row[f"S{next(names)}"] = state
+    return machine(**row)
+
+
+@given(definition=machines(), odds=st.lists(st.booleans(), min_size=1, max_size=6))
+def test_every_machine_ends_with_a_history_that_hangs_together(definition, odds):
+    calls = []
+
+    def sometimes(data):
+        calls.append(data)
+        if odds[len(calls) % len(odds)]:
+            raise TaskError("Odd")
+        return len(calls)
+
+    played = play(definition, [1, 2], {F: sometimes})
+    assert played.status in ("SUCCEEDED", "FAILED")
+    assert [event.id for event in played.events] == list(range(1, len(played.events) + 1))
+    assert all(event.previous_id < event.id for event in played.events)
+    assert played.types[-1] == ("ExecutionSucceeded" if played.status == "SUCCEEDED" else "ExecutionFailed")
+    opened = sum(kind.endswith("StateEntered") for kind in played.types)
+    closed = sum(kind.endswith("StateExited") for kind in played.types)
+    assert closed <= opened
+    if not any(kind.endswith("Failed") for kind in played.types):
+        assert closed == opened
+    calls.clear()
+    assert (
+        play(definition, [1, 2], {F: sometimes}) == played
+    )  # nothing depends on chance or on an earlier run

@@ -133,6 +133,8 @@ class Machine:
             raise too_large(strand.state)
         details: dict[str, Any] = {}
         if assigned:
+            if len(as_json(assigned).encode()) > DATA_BYTES_MAX:
+                raise too_large(strand.state)
             strand.variables.update(assigned)
             details["assignedVariables"] = {name: as_json(value) for name, value in assigned.items()}
             details["assignedVariablesDetails"] = {"truncated": False}

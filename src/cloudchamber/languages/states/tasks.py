@@ -26,6 +26,8 @@ def do_task(machine: Machine, strand: Strand, state: State) -> None:
     token = machine.token_of(strand.id, serial)
     shown = token if resource.pattern == CALLBACK else ""
     payload = effective_input(machine, strand, state, shown)
+    if len(as_json(payload).encode()) > DATA_BYTES_MAX:
+        raise too_large(strand.state)
     scope = machine.scope(strand, strand.input, token=shown)
     timeout = _seconds(state, "TimeoutSeconds", state.timeout, scope)
     heartbeat = _seconds(state, "HeartbeatSeconds", state.heartbeat, scope)

@@ -92,7 +92,7 @@ def _iso(seconds: float) -> str:
 def exception_name(code: str) -> str:
     """The name of an error as the SDK's class: `QueueDoesNotExist` is QueueDoesNotExistException."""
     plain = code.rpartition(".")[2]
-    for ending in ("Exception", "Error", "Fault"):
+    for ending in ("Exception", "Fault"):
         if plain.endswith(ending):
             plain = plain.removesuffix(ending)
             break
