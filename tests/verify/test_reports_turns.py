@@ -10,6 +10,7 @@ from rich.console import Console
 
 from cloudchamber.aws.faults import Fault
 from cloudchamber.aws.tracks import Track
+from cloudchamber.verify.advice import advice
 from cloudchamber.verify.compare import Difference
 from cloudchamber.verify.judge import judge
 from cloudchamber.verify.model import Preemption, Schedule
@@ -116,3 +117,12 @@ def test_every_report_shows_them():
     turns = as_dict(raced)["findings"][0]["turns"]
     assert list(turns["names"]) == ["Charge (1)", "Charge (2)"]
     assert turns["calls"][1] == {"lane": 1, "text": "dynamodb GetItem Done", "error": ""}
+
+
+def test_advice_is_told_once_at_length():
+    twice = report(RACE)
+    told = msgspec.structs.replace(finding(RACE), advice=advice("duplicates its effect", ["kill"]))
+    file = io.StringIO()
+    render(msgspec.structs.replace(twice, findings=[told, told]), Console(file=file, width=100))
+    assert file.getvalue().count(told.advice[0].url) == 1
+    assert f"1. {told.advice[0].title} (as above)" in file.getvalue()

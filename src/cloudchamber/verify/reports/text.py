@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cloudchamber.verify.advice import Advice
 from cloudchamber.verify.report import Finding, Report
 from cloudchamber.verify.reports.turns import turn_lines, turns_of
 from cloudchamber.verify.reports.wording import (
@@ -39,6 +40,7 @@ class _Printer:
         self._console = console
         self._plain = not console.is_terminal
         self._width = min(console.width, _WIDTH_MAX)
+        self._advised: set[Advice] = set()  # told once at length, then by name
 
     def print(self, report: Report) -> None:
         self._say(Text(f"{report.application}: {report.scenario}", style="bold"))
@@ -110,15 +112,22 @@ class _Printer:
                 self._say(Text(f"  {line}", style="bright_black" if index == 0 else "bold"))
         self._section("in the end")
         self._differences(finding)
-        if finding.advice:
-            self._section("what to do")
-            for index, advice in enumerate(finding.advice, 1):
-                self._wrapped(f"  {index}. {advice.title}", "bold")
-                self._wrapped(f"     {advice.text}")
-                self._say(Text(f"     {advice.url}", style="blue"))
+        self._advices(finding)
         if finding.repeat:
             self._section("see it again")
             self._say(Text(f"  {finding.repeat}", style="cyan"))
+
+    def _advices(self, finding: Finding) -> None:
+        if finding.advice:
+            self._section("what to do")
+        for index, advice in enumerate(finding.advice, 1):
+            if advice in self._advised:
+                self._wrapped(f"  {index}. {advice.title} (as above)", "bold")
+                continue
+            self._advised.add(advice)
+            self._wrapped(f"  {index}. {advice.title}", "bold")
+            self._wrapped(f"     {advice.text}")
+            self._say(Text(f"     {advice.url}", style="blue"))
 
     def _section(self, title: str) -> None:
         self._say()
