@@ -114,7 +114,7 @@ def _record(ctx: Context, execution: Execution, events: list[Recorded]) -> None:
                 "Messages": messages,
                 "AtMs": ctx.now_ms,
             }
-            ctx.later("stepfunctions", "write_log", written)
+            ctx.later("stepfunctions", "write_log", written, order=f"log {execution.uuid}")
 
 
 def log_stream(execution: Execution) -> str:
