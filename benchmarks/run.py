@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks import delivery, workloads
+from benchmarks import delivery, hooks, workloads
 from benchmarks.load import Figures, cpu_s, drive, json_call, rss_mb
 from benchmarks.servers import EMPTY, Process, chamber
 
@@ -151,8 +151,9 @@ def main() -> None:
     figures = ["| figure | |", "|---|---|", *(f"| {what} | {value} |" for what, value in rows)]
     print("\n".join(figures))
     deliveries = delivery.table(list(delivery.BENCHMARKS), 0.1 if args.quick else 1.0)
+    shares = hooks.table(args.quick)
     if not args.no_write:
-        write(lines, figures, deliveries)
+        write(lines, figures, deliveries, shares)
 
 
 def write(*tables: list[str]) -> None:

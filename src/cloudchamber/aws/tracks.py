@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -41,7 +42,8 @@ class Tracks:
     """The latest tracks, and those who listen to new ones."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, Track] = {}
+        # Ordered: the first key of a plain dict lies behind the places of all that were removed before it.
+        self._kept: OrderedDict[str, Track] = OrderedDict()
         self._open: dict[str, Track] = {}
         self._listeners: list[Callable[[Track], None]] = []
         self._begun = 0
@@ -86,7 +88,7 @@ class Tracks:
         self._open.pop(track.id, None)
         self._kept[track.id] = track
         if len(self._kept) > TRACKS_MAX:
-            del self._kept[next(iter(self._kept))]
+            self._kept.popitem(last=False)
         key = (track.service, track.operation, track.error)
         self.calls[key] = self.calls.get(key, 0) + 1
         for listener in self._listeners:
