@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -49,8 +50,9 @@ def _watch(endpoint: str, lasting_s: float | None) -> int:
     """Show how it goes until a signal comes, or the time is over; the number of requests."""
     passed_s, line = 0.0, _Line()
     while True:
-        count = ask(endpoint, "GET", PATH)["requests_count"]
-        line.show(f"recording  {_requests(count)}")
+        progress: dict[str, Any] = ask(endpoint, "GET", PATH)
+        count, last = progress["requests_count"], progress["last"]
+        line.show(f"recording  {_requests(count)}{f', the last one {last}' if last else ''}")
         left_s = LOOK_S if lasting_s is None else min(LOOK_S, lasting_s - passed_s)
         if left_s <= 0 or signal.sigtimedwait(_STOPS, left_s):
             line.end()
@@ -79,17 +81,18 @@ class _Line:
 
     def __init__(self) -> None:
         self._is_shown = sys.stderr.isatty()
-        self._has_text = False
+        self._text = ""
 
     def show(self, text: str) -> None:
         """Put `text` there."""
-        if self._is_shown:
-            self._has_text = True
-            click.echo(f"\r\x1b[2K{text}", nl=False, err=True)
+        if self._is_shown and text != self._text:
+            self._text = text
+            width = shutil.get_terminal_size().columns
+            click.echo(f"\r\x1b[2K{text[: width - 1]}", nl=False, err=True)
 
     def end(self) -> None:
         """Leave the terminal as it was."""
-        if self._has_text:
+        if self._text:
             click.echo("\r\x1b[2K", nl=False, err=True)
 
 

@@ -35,11 +35,12 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """How far a recording is. `waiting`: what is not done yet, when it was asked for."""
+    """How far a recording is. `last`: what came last. `waiting`: what is not done yet, when it was asked for."""
 
     began_at_ms: int
     now_ms: int
     requests_count: int
+    last: str = ""
     waiting: Waiting | None = None
 
 
@@ -120,7 +121,7 @@ class Recorder:
         found = await self._run(waiting(self._session())) if looks else None
         if found and notes.open_count:
             found.now.insert(0, f"{notes.open_count} requests have not been answered")
-        return Progress(notes.began_at_ms, self._cloud.clock.now_ms(), notes.count, found)
+        return Progress(notes.began_at_ms, self._cloud.clock.now_ms(), notes.count, notes.last, found)
 
     async def _end(self) -> Recording:
         notes = self._present()

@@ -68,6 +68,7 @@ class Notes:
         self._account, self._region, self._keeps_reads = account, region, reads
         self._notes: list[_Note] = []
         self.count = self.open_count = 0
+        self.last = ""  # what came last, for people
 
     def called(self, call: Call, done: Done) -> Done:
         """Note a call; the returned function is to be told its outcome."""
@@ -102,7 +103,9 @@ class Notes:
     def _note(self, what: Call | HttpRoute, *, is_read: bool = False) -> _Note:
         note = _Note(self.clock.now_ms() - self.began_at_ms, what, is_read)
         self._notes.append(note)
-        self.count += not is_read
+        if not is_read:
+            self.count += 1
+            self.last = _title(what)
         self.open_count += 1
         return note
 
@@ -172,6 +175,12 @@ def as_text(body: bytes) -> Any:
 def as_bytes(body: Any) -> bytes:
     """The bytes that `as_text` wrote."""
     return base64.b64decode(body[BASE64]) if isinstance(body, dict) else str(body).encode()
+
+
+def _title(what: Call | HttpRoute) -> str:
+    if isinstance(what, HttpRoute):
+        return f"{what.request.method} {what.request.path}"
+    return f"{what.service} {what.operation}"
 
 
 def _deploys(call: Call) -> bool:

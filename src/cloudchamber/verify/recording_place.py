@@ -150,10 +150,14 @@ def summaries(stacks: list[Stack]) -> list[dict[str, Any]]:
 async def waiting(aws: Session) -> Waiting:
     """What is not done yet in the chamber: messages that a function is to read, deliveries, timers."""
     cloud = aws.cloud
-    now_ms = cloud.clock.now_ms()
-    rows = await cloud.store.transact(
-        lambda tx: [row.due_at_ms for row in cloud.deliveries.rows.waiting(tx, ROWS_MAX) if not row.recurring]
-    )
+    now_ms, rows_of = cloud.clock.now_ms(), cloud.deliveries.rows.waiting
+    cloud.clock.hold()
+    try:
+        rows = await cloud.store.transact(
+            lambda tx: [row.due_at_ms for row in rows_of(tx, ROWS_MAX) if not row.recurring]
+        )
+    finally:
+        cloud.clock.release()
     soon = sum(due_at_ms <= now_ms + SOON_MS for due_at_ms in rows)
     found = Waiting([f"{counted(soon, 'delivery')} came next"] if soon else [], [])
     running = cloud.invocations.count()
