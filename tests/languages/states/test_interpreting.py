@@ -4,7 +4,7 @@ https://states-language.net/spec.html
 """
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.languages.states.driver import TaskError, machine, play
 
@@ -500,6 +500,7 @@ def machines(draw, depth=2, names=None):
     return machine(**row)
 
 
+@settings(max_examples=40)
 @given(definition=machines(), odds=st.lists(st.booleans(), min_size=1, max_size=6))
 def test_every_machine_ends_with_a_history_that_hangs_together(definition, odds):
     calls = []

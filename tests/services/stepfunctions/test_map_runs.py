@@ -178,5 +178,18 @@ async def test_stopping_the_execution_stops_its_children(cloud, machine, run):
     assert (described["status"], described["executionCounts"]["aborted"]) == ("ABORTED", 2)
 
 
+async def test_map_runs_are_listed_by_page(cloud, machine, run, error_of):
+    inner = {f"M{n}": distributed(chain(**{f"E{n}": {"Type": "Pass"}}), Label=f"l{n}") for n in range(3)}
+    done = await run(await machine(chain(**inner)), [1])
+    first = await cloud("stepfunctions", "ListMapRuns", executionArn=done["executionArn"], maxResults=2)
+    rest = await cloud(
+        "stepfunctions", "ListMapRuns", executionArn=done["executionArn"], nextToken=first["nextToken"]
+    )
+    labels = [each["stateMachineArn"].rpartition("/")[2] for each in first["mapRuns"] + rest["mapRuns"]]
+    assert sorted(labels) == ["l0", "l1", "l2"]
+    bad = cloud("stepfunctions", "ListMapRuns", executionArn=done["executionArn"], nextToken="?")
+    assert (await error_of(bad)).code == "InvalidToken"
+
+
 async def test_no_items_are_no_children(machine, run):
     assert output(await run(await machine(chain(M=distributed(ECHO))), [])) == []

@@ -11,8 +11,11 @@ from typing import Any
 import msgspec
 
 from cloudchamber.aws import Context
+from cloudchamber.aws.pages import InvalidToken as PageToken
+from cloudchamber.aws.pages import page
 from cloudchamber.languages.states import Happening, StartMapRun, State, batches, is_exceeded
-from cloudchamber.services.stepfunctions.errors import ResourceNotFound, ValidationException
+from cloudchamber.services.stepfunctions import limits
+from cloudchamber.services.stepfunctions.errors import InvalidToken, ResourceNotFound, ValidationException
 from cloudchamber.services.stepfunctions.model import Execution, MapChild, MapRun, Waiting
 from cloudchamber.services.stepfunctions.operations.executions import execution_at
 from cloudchamber.services.stepfunctions.operations.starting import begin
@@ -251,10 +254,15 @@ def list_map_runs(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
     """https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListMapRuns.html"""
     ctx, execution = execution_at(ctx, request["executionArn"])
     runs = map_runs_of(ctx, execution.machine, execution.id)
-    size = request.get("maxResults") or len(runs) or 1
-    start = int(request.get("nextToken") or 0)
+    size = request.get("maxResults") or limits.PAGE_DEFAULT
+    try:
+        found, token = page(
+            runs, lambda run: f"{run.started_at_ms:020d}{run.id}", size, request.get("nextToken")
+        )
+    except PageToken:
+        raise InvalidToken from None
     listed: list[dict[str, Any]] = []
-    for run in runs[start : start + size]:
+    for run in found:
         entry: dict[str, Any] = {
             "executionArn": execution.arn,
             "mapRunArn": run.arn,
@@ -264,8 +272,7 @@ def list_map_runs(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
         if run.stopped_at_ms:
             entry["stopDate"] = run.stopped_at_ms / 1000
         listed.append(entry)
-    more = {"nextToken": str(start + size)} if start + size < len(runs) else {}
-    return {"mapRuns": listed} | more
+    return {"mapRuns": listed} | ({"nextToken": token} if token else {})
 
 
 def update_map_run(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
