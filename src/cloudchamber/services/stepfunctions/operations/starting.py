@@ -23,6 +23,7 @@ from cloudchamber.services.stepfunctions.records import (
     ALIASES,
     EXECUTIONS,
     MACHINES,
+    RUNS,
     VERSIONS,
     add_execution,
     add_nested,
@@ -196,12 +197,13 @@ def begin(ctx: Context, execution: Execution, owner: StateMachine | None) -> Non
         },
         "StateMachine": {"Id": execution.machine_arn, "Name": execution.machine_arn.rpartition(":")[2]},
     }
-    set_time_limit(ctx, execution)
     named = {
         "stateMachineVersionArn": execution.version_arn or None,
         "stateMachineAliasArn": execution.alias_arn or None,
     }
     go_on(ctx, execution, Run(facts), Happening("begin", output=named), owner)
+    if RUNS.has(ctx, execution.machine, execution.id):  # most end in the transaction that starts them
+        set_time_limit(ctx, execution)
 
 
 def set_time_limit(ctx: Context, execution: Execution) -> None:
