@@ -78,12 +78,13 @@ def deploy(
 @click.option("--for", "lasting", metavar="DURATION", help="Stop after so long (30s, 5m); else at Ctrl-C.")
 @click.option("--all", "reads", is_flag=True, help="Also the calls that cannot change anything.")
 @click.option("--stack-name", help="The stack that it is about, where there are several; else the oldest.")
+@click.option("--region", envvar=["AWS_REGION", "AWS_DEFAULT_REGION"], default="us-east-1", show_default=True)
 @_endpoint
-def record(file: Path, lasting: str | None, reads: bool, stack_name: str | None, endpoint: str) -> None:
+def record(file: Path, **options: Any) -> None:
     """Write what enters a running chamber from outside into FILE: calls and HTTP requests, and what was there at the end."""
     from cloudchamber.cli.record import run
 
-    raise SystemExit(run(file, endpoint, lasting, stack_name, reads=reads))
+    raise SystemExit(run(file, **options))
 
 
 @main.command()

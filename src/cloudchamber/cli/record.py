@@ -21,14 +21,17 @@ QUIET_LOOKS = 2  # what moves from one service to the next is in neither for a m
 _STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
-def run(file: Path, endpoint: str, lasting: str | None, stack_name: str | None, *, reads: bool) -> int:
+def run(
+    file: Path, *, endpoint: str, lasting: str | None, stack_name: str | None, region: str, reads: bool
+) -> int:
     """Record until told to stop; the exit status."""
     if not os.access(file if file.exists() else file.parent, os.W_OK):
         raise click.ClickException(f"{file} cannot be written.")
     lasting_s = _seconds(lasting)
     signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
     try:
-        ask(endpoint, "POST", PATH, {"reads": reads, "stack_name": stack_name or ""})
+        wanted = {"reads": reads, "stack_name": stack_name or "", "region": region}
+        ask(endpoint, "POST", PATH, wanted)
         until = f"for {lasting}" if lasting else "until Ctrl-C"
         click.echo(f"Recording what enters {endpoint} {until}.", err=True)
         try:
