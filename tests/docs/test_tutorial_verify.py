@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+from xml.etree import ElementTree
 
 from tests.docs.pages import play
 
 
-@pytest.mark.parametrize(
-    ("page", "commands_count"), [("tutorial-verify.md", 6), ("reference/scenario-files.md", 1)]
-)
-def test_a_page_works_as_it_is_written(page, commands_count, tmp_path):
-    folder = tmp_path / "shop"
-    folder.mkdir()
-    assert play(page, folder) == commands_count
+def test_the_tutorial_works_as_it_is_written(tmp_path):
+    assert play("tutorial-verify.md", tmp_path) == 6
+    suite = ElementTree.parse(tmp_path / "verify.xml").getroot()[0]
+    assert (suite.get("failures"), suite.get("skipped")) == ("0", "1")
+    assert "Receipt" in (tmp_path / "verify.html").read_text("utf-8")
+
+
+def test_the_example_of_scenario_files_works_as_it_is_written(tmp_path):
+    assert play("reference/scenario-files.md", tmp_path) == 1

@@ -11,6 +11,7 @@ import click
 import msgspec
 import yaml
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -46,13 +47,17 @@ def run(**options: Any) -> int:
             return _repeat(applications[0], options["seed"], options["repeat"])
         reports = [_verify(application, options, console) for application in applications]
     except (CannotVerify, scenarios.ScenarioError) as error:
-        console.print(f"[bold red]Nothing was verified.[/] {error}", highlight=False)
+        console.print(f"[bold red]Nothing was verified.[/] {escape(str(error))}", highlight=False)
         return CANNOT
     reports = [msgspec.structs.replace(report, accepted=accepted) for report in reports]
     _write(reports, options)
-    if any(all(verdict.name == "not reached" for verdict in report.verdicts) for report in reports):
-        return CANNOT
-    return 0 if all(report.is_good for report in reports) else 1
+    if not all(report.is_good for report in reports):
+        return 1
+    return 0 if all(map(_reaches_something, reports)) else CANNOT
+
+
+def _reaches_something(report: Report) -> bool:
+    return any(verdict.name != "not reached" for verdict in report.verdicts)
 
 
 def _applications(named: str | None, template: Path | None, parameters: dict[str, str]) -> list[Application]:
