@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 
 PATIENCE_S = 0.05  # before it is asked whether those who run only wait for something outside of the chamber
 QUIET_TURNS = 3  # of the loop: callbacks that are ready count as running
+HEARD_TURNS = 20  # of the loop, until what others have sent before is read, on a busy machine too
 OUTSIDE = 1 << 62  # the actor of calls from outside of the chamber: after everyone else
 
 
@@ -127,12 +128,17 @@ class Steps:
         self._patience = asyncio.get_running_loop().call_later(PATIENCE_S, self._lose_patience, self._arrived)
 
     def _lose_patience(self, arrived: int) -> None:
-        self._patience = None
-        if not self._waiting:
-            return
+        self._look_past_others(arrived, HEARD_TURNS)
+
+    def _look_past_others(self, arrived: int, turns: int) -> None:
+        """Choose if the others still wait unseen when all that they may have sent has been read."""
         others = self._clock.running - len(self._waiting)
-        if others and arrived == self._arrived and others == self.unseen_count():
+        if self._waiting and others and arrived == self._arrived and others == self.unseen_count():
+            if turns:
+                asyncio.get_running_loop().call_soon(self._look_past_others, arrived, turns - 1)
+                return
             self._choose()
+        self._patience = None
         if self._waiting:
             self._wait_a_while()
 
