@@ -288,8 +288,8 @@ class Cloud:
     def begin(self, call: Call, depth: int = 0, request_id: str = "") -> tuple[Track, Context]:
         """A new track for a call, and the context that carries it on."""
         now_ms, trace = self.clock.now_ms(), call.trace
-        new_id, chance = self.clock.ids.uuid_and_hex()
-        request_id = request_id or new_id
+        ids = self.clock.ids
+        request_id, chance = (request_id, ids.hex(32)) if request_id else ids.uuid_and_hex()
         track_id = chance[:16]
         root = trace.root if trace else f"1-{now_ms // 1000:08x}-{chance[8:]}"
         track = Track(
