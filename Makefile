@@ -59,7 +59,7 @@ verdicts: setup  ## Take every safeguard out of examples/verify, one at a time; 
 	@$(BIN)/python -m pytest -q tests/verify/test_verdicts.py -m verdicts
 
 bench: setup  ## Measure, and write benchmarks/RESULTS.md
-	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/run.py && $(BIN)/python benchmarks/verify.py --write
 
 docs: setup  ## Write the generated parts of the documentation anew
 	@$(BIN)/python docs/generate.py

@@ -58,6 +58,12 @@ def test_the_struck_one_is_when_its_own_effects_differ():
     ]
 
 
+def test_who_was_given_fewer_events_is_not_for_having_fewer_effects():
+    less_stock = Difference("changed", "table/Stock", "table/Stock/widget/quantity", "", direction="less")
+    assert blame(BASELINE[:2], ("reserve",), less_stock) == ["reserve"]
+    assert blame(BASELINE[:3], ("reserve",), less_stock) == ["release"]
+
+
 def test_the_struck_one_is_when_nobodys_effects_tell():
     assert blame(BASELINE, ("charge",)) == ["charge"]
 

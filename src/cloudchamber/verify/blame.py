@@ -2,7 +2,8 @@
 
 A struck function may send its events again, as it may; if then another one counts them twice, that one is to blame. So the
 effects of each function on each place are counted, in the run without faults and in this one. The struck function is to blame
-when it had more or fewer effects where something differs; else those who did; else, when nobody's effects tell, it is.
+when it had more or fewer effects where something differs; else those who did; else, when nobody's effects tell, it is. Who had
+fewer effects because it was given fewer events has nothing to answer for.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ _EFFECTIVE = (
     "fault: hang",
 )  # they failed, and had their effect, as far as one can see
 _ANYWHERE = ""  # a call that does not say which place it changes, such as TransactWriteItems
+_GIVEN = "<events>"  # in the place of a place: how many events a function was given
 Effects = Counter[tuple[str, str]]
 
 
 def effects(tracks: Sequence[Track], names: Mapping[str, str]) -> Effects:
-    """How often each function changed each place, by its logical id."""
+    """How often each function changed each place, by its logical id; and how often it was called to do so."""
     functions = {track.id: function_of(track.resource) for track in tracks if track.is_delivery}
-    counted: Effects = Counter()
+    counted: Effects = Counter((function, _GIVEN) for function in functions.values())
     for track in tracks:
         function = functions.get(track.cause)
         if (
@@ -60,6 +62,8 @@ def _changes(difference: Difference, baseline: Effects, found: Effects) -> dict[
     changes: dict[str, int] = {}
     for function, place in set(baseline) | set(found):
         more = found[function, place] - baseline[function, place]
+        if more < 0 and found[function, _GIVEN] < baseline[function, _GIVEN]:
+            continue
         fits = (
             more > 0 if difference.gives == "more" else more < 0 if difference.gives == "less" else more != 0
         )

@@ -143,6 +143,12 @@ class Stage:
             schedule, state, problems, chooser.choices, tracks, self.clock.now_ms() - self._began_at_ms
         )
 
+    async def reset(self) -> None:
+        """A fresh chamber: begun, come to rest, and ended."""
+        await self._begin()
+        await self.clock.advance(0)
+        await self._cloud.stop()
+
     async def _begin(self) -> None:
         self.clock = VirtualClock(self.seed, self._began_at_ms)
         self._cloud = self._chamber(SqliteStore(None, image=self._image))
