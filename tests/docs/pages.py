@@ -50,16 +50,8 @@ def play(page: str, folder: Path) -> int:
 def run(block: Block, folder: Path) -> None:
     """Run the command of a block in a folder, and hold what it does against the page."""
     command, *expected = block.text.splitlines()
-    words = shlex.split(command.removeprefix("$ "))
-    assert words[0] == "cloudchamber", command
-    made = subprocess.run(
-        [sys.executable, "-m", "cloudchamber", *words[1:]],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    assert command.startswith("$ cloudchamber "), command
+    made = cloudchamber(command.removeprefix("$ cloudchamber "), folder)
     said = f"{command}\n{made.stdout}\n{made.stderr}"
     assert made.returncode == int(block.mark.removeprefix("exit ")), said
     left = iter(_bare(line) for line in (made.stdout + made.stderr).splitlines())
@@ -68,6 +60,18 @@ def run(block: Block, folder: Path) -> None:
         assert wanted in ("", "…") or any(each.startswith(wanted) for each in left), (
             f"{line!r} is not in\n{said}"
         )
+
+
+def cloudchamber(words: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """The command with these words, in a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "cloudchamber", *shlex.split(words)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
 
 
 def _file(block: Block, folder: Path) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from xml.etree import ElementTree
 
-from tests.docs.pages import play
+from tests.docs.pages import cloudchamber, play
 
 
 def test_the_tutorial_works_as_it_is_written(tmp_path):
@@ -14,5 +15,12 @@ def test_the_tutorial_works_as_it_is_written(tmp_path):
     assert "Receipt" in (tmp_path / "verify.html").read_text("utf-8")
 
 
-def test_the_example_of_scenario_files_works_as_it_is_written(tmp_path):
+def test_the_example_of_scenario_files_works_and_a_finding_can_be_seen_again(tmp_path):
     assert play("reference/scenario-files.md", tmp_path) == 1
+    report = json.loads(cloudchamber("verify --runs 25 --json", tmp_path).stdout)[0]
+    finding = report["findings"][0]
+    again = cloudchamber(finding["repeat"].removeprefix("cloudchamber ") + " --json", tmp_path)
+    assert again.returncode == 1, again.stderr
+    (seen,) = json.loads(again.stdout)[0]["findings"]
+    alike = ("handler", "verdict", "schedule", "differences", "trace", "turns", "advice")
+    assert {name: seen[name] for name in alike} == {name: finding[name] for name in alike}

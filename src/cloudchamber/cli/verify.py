@@ -24,8 +24,10 @@ from rich.progress import (
 from cloudchamber.app.templates import template_in
 from cloudchamber.clock.durations import duration_ms
 from cloudchamber.verify import scenario as scenarios
-from cloudchamber.verify.judge import Verdict, judge
-from cloudchamber.verify.model import Application
+from cloudchamber.verify.advice import advice, kinds_of
+from cloudchamber.verify.judge import Verdict, judge, judge_run
+from cloudchamber.verify.messages import Outcome, Ready
+from cloudchamber.verify.model import Application, Schedule
 from cloudchamber.verify.naming import schedule_named, tracks_named
 from cloudchamber.verify.pool import CannotVerify
 from cloudchamber.verify.report import Finding, Report
@@ -44,7 +46,7 @@ def run(**options: Any) -> int:
             options["scenario"], options["template"], dict(_parameter(p) for p in options["parameter"])
         )
         if options["repeat"]:
-            return _repeat(applications[0], options["seed"], options["repeat"])
+            return _repeat(applications[0], options)
         reports = [_verify(application, options, console) for application in applications]
     except (CannotVerify, scenarios.ScenarioError) as error:
         console.print(f"[bold red]Nothing was verified.[/] {escape(str(error))}", highlight=False)
@@ -113,24 +115,23 @@ def _verify(application: Application, options: dict[str, Any], console: Console)
         return asyncio.run(verification.run(on_progress))
 
 
-def _repeat(application: Application, seed: int, token: str) -> int:
+def _repeat(application: Application, options: dict[str, Any]) -> int:
     """Run one schedule again, and show it."""
-    schedule = schedule_of(token)
+    seed, schedule = options["seed"], schedule_of(options["repeat"])
     ready, outcome = asyncio.run(repeat(application, seed, schedule))
-    struck = [fault.caller or fault.resource for fault in schedule.faults] or list(ready.around.functions)
-    verdict: Verdict = judge(
-        named(struck[0], ready.names), [(schedule, outcome.differences, outcome.problems)]
-    )
-    schedule = schedule_named(schedule, ready.names)
+    guilty = _guilty(schedule, ready, outcome)
+    verdict: Verdict = judge(named(guilty, ready.names), [(schedule, outcome.differences, outcome.problems)])
+    judged = judge_run(schedule, outcome.differences, outcome.problems)
     finding = Finding(
         verdict.handler,
         verdict.name,
-        schedule,
-        outcome.differences,
+        schedule_named(schedule, ready.names),
+        list(judged.differences),
         outcome.problems,
-        [],
+        list(judged.notes),
         tracks_named(outcome.tracks, ready.names),
         tracks_named(ready.tracks, ready.names),
+        advice=advice(verdict.name, kinds_of(schedule)),
     )
     report = Report(
         application.name,
@@ -140,8 +141,15 @@ def _repeat(application: Application, seed: int, token: str) -> int:
         [] if verdict.is_good else [finding],
         runs_count=1,
     )
-    _write([report], {})
+    _write([report], options)
     return 0 if verdict.is_good else 1
+
+
+def _guilty(schedule: Schedule, ready: Ready, outcome: Outcome) -> str:
+    """The function whose run it was: who is to blame, or who was struck, or the first."""
+    struck = [name for fault in schedule.faults for name in (fault.caller, fault.resource)]
+    functions = ready.around.functions
+    return next((name for name in (*outcome.blamed, *struck, *functions) if name in functions), "")
 
 
 def _write(reports: list[Report], options: dict[str, Any]) -> None:
