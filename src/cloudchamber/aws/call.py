@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 
-class Trace(msgspec.Struct, frozen=True, array_like=True):
+class Trace(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Where a call comes from: the X-Ray root of everything that followed one entry, and the track that caused this call.
 
     `lineage`: how often each function was invoked on the way, as Lambda counts it to find loops; empty outside of functions.

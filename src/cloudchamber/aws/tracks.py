@@ -10,7 +10,7 @@ import msgspec
 TRACKS_MAX = 20_000
 
 
-class Track(msgspec.Struct):
+class Track(msgspec.Struct, gc=False):
     """One call: who caused it, what it touched, how long it took, how it ended.
 
     `error` is AWS's code, empty when it went well; `note` is a word for people (a function's error, a fault's name);

@@ -7,7 +7,6 @@ from collections.abc import MutableSequence, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
-_MASK = (1 << 128) - 1
 
 
 class Ids:
@@ -21,15 +20,6 @@ class Ids:
         bits = self._random.getrandbits(128)
         h = f"{(bits & ~0xF000C000000000000000) | 0x40008000000000000000:032x}"
         return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
-
-    def uuid_and_hex(self) -> tuple[str, str]:
-        """A version 4 UUID and 32 random hexadecimal digits, for the price of one draw."""
-        bits = self._random.getrandbits(256)
-        h, more = (
-            f"{(bits >> 128 & ~0xF000C000000000000000) | 0x40008000000000000000:032x}",
-            f"{bits & _MASK:032x}",
-        )
-        return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}", more
 
     def hex(self, length: int) -> str:
         """`length` random hexadecimal digits."""
