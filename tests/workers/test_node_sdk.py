@@ -75,6 +75,20 @@ async def test_a_function_finds_the_sdk_without_a_bundle(bench, name, source):
     assert bench.notices == []
 
 
+@installed
+async def test_the_sdk_of_the_runtime_writes_nothing_into_the_log(bench):
+    source = f'const {{ DynamoDBClient }} = require("{DYNAMODB}"); exports.handler = async () => new DynamoDBClient() && 1;'
+    result = await bench.run(bench.node(source))
+
+    assert result.payload == b"1"
+    assert [line.split()[0] for line in result.log.decode().splitlines() if line] == [
+        "START",
+        "END",
+        "REPORT",
+    ]
+    assert not [event.message for event in bench.logs if "Warning" in event.message]
+
+
 @pytest.mark.parametrize("place", ["code/node_modules", "layer/nodejs/node_modules"])
 @pytest.mark.parametrize(("name", "source"), USES.items(), ids=USES)
 async def test_a_copy_in_the_code_or_in_a_layer_wins(bench, name, source, place):

@@ -68,6 +68,8 @@ def describe(spec: EnvironmentSpec, program: Program, site: Site, own: Circumsta
         environ["_X_AMZN_TRACE_ID"] = trace_id
         if program.argv:
             environ["CLOUDCHAMBER_CLOCK"] = json.dumps({"seed": seed, "now_ms": own.traits.now_ms})
+            # Files are read one after the other; with several threads, who has read first goes on first.
+            environ["UV_THREADPOOL_SIZE"] = "1"
     visible = [spec.code_dir, *spec.layer_dirs, site.runtime_dir, str(Path(__file__).parent)]
     visible += [site.node_modules_dir] if site.node_modules_dir else []
     visible += [sys.prefix, sys.base_prefix]  # a project may lie under /tmp itself

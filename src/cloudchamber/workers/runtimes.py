@@ -162,6 +162,8 @@ def environ_for(
             *((node_modules_dir,) if node_modules_dir else ()),
             f"{spec.code_dir}/node_modules",
         )
+        # which Node.js the SDK of the runtime likes is nothing that the function's log has to tell
+        defaults["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true"
     return {
         **defaults,
         **_merged_paths(spec.environ, defaults),
