@@ -44,6 +44,22 @@ async def test_a_signal_wakes_all_who_wait_for_it_and_nobody_else(clock, signals
     assert await tasks[2] is True
 
 
+async def test_those_who_wait_go_on_in_the_order_in_which_they_came(clock, signals):
+    woken = []
+
+    async def wait(number):
+        clock.hold()
+        await signals.wait("a")
+        woken.append(number)
+        clock.release()
+
+    waiting = [asyncio.ensure_future(wait(number)) for number in range(50)]
+    await clock.advance(0)
+    signals.fire("a")
+    await asyncio.gather(*waiting)
+    assert woken == list(range(50))
+
+
 async def test_an_instant_ends_the_wait_when_no_signal_came(clock, signals):
     task = waiting(clock, signals, "a", until_ms=1_500)
     await clock.advance(499)

@@ -15,7 +15,7 @@ class Signals:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._waiting: dict[Hashable, set[asyncio.Future[bool]]] = {}
+        self._waiting: dict[Hashable, dict[asyncio.Future[bool], None]] = {}  # in the order in which they came
         self._soon: list[Hashable] = []
         self.fired_count = 0
         self._fired: dict[Hashable, int] = {}  # name -> `fired_count` when it was last fired, oldest first
@@ -64,7 +64,7 @@ class Signals:
             return True
         waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         for name in names:
-            self._waiting.setdefault(name, set()).add(waiter)
+            self._waiting.setdefault(name, {})[waiter] = None
         timer = None
         if until_ms is not None:
             if not label and names and self._clock.is_virtual:
@@ -91,7 +91,7 @@ class Signals:
     def _forget(self, name: Hashable, waiter: asyncio.Future[bool]) -> None:
         waiters = self._waiting.get(name)
         if waiters is not None:
-            waiters.discard(waiter)
+            waiters.pop(waiter, None)
             if not waiters:
                 del self._waiting[name]
 

@@ -34,6 +34,7 @@ class Worker:
             "cloudchamber.verify.worker",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, "PYTHONHASHSEED": "0"},  # the order of sets is the same in all of them
         )
         worker = cls(process)
         worker._say(setup)
