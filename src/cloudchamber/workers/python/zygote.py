@@ -80,7 +80,10 @@ class Zygote:
                 _kill_group(pid)
 
     def _accept(self) -> bool:
-        data, descriptors, _, _ = socket.recv_fds(self._control, REQUEST.size, DESCRIPTORS_MAX)
+        try:
+            data, descriptors, _, _ = socket.recv_fds(self._control, REQUEST.size, DESCRIPTORS_MAX)
+        except ConnectionResetError:
+            return False  # whoever asked has gone without hearing the last reports
         if len(data) < REQUEST.size or len(descriptors) < 2:
             return False
         _, number = REQUEST.unpack(data)
