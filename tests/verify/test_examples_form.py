@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +42,7 @@ def test_both_halves_share_one_scenario(pair):
 
 @pytest.mark.parametrize(("pair", "half"), HALVES)
 def test_a_handler_is_small(pair, half):
-    for path in (ROOT / pair / half / "src").glob("*.py"):
+    for path in (ROOT / pair / half / "src").glob("*.*"):
         assert len(path.read_text("utf-8").splitlines()) <= 60, path.name
 
 
@@ -90,5 +92,8 @@ def test_a_mutation_changes_one_place_and_leaves_a_program(mutation):
     assert changed != text
     if path.suffix == ".py":
         ast.parse(changed)
-    else:
+    elif path.suffix == ".yaml":
         load(changed)
+    elif shutil.which("node"):
+        check = ["node", "--check", "--input-type=module"]
+        subprocess.run(check, input=changed, text=True, check=True)
