@@ -88,3 +88,14 @@ def test_only_effects_on_the_place_count(more, guilty):
 def test_who_had_fewer_effects_is_to_blame_for_what_is_missing():
     missing = Difference("missing", "table/Stock", "table/Stock/widget", "")
     assert blame(BASELINE[:3], ("charge",), missing) == ["release"]
+
+
+def test_a_call_that_names_no_table_changes_no_queue():
+    more_mail = Difference("extra", "queue/Mails", "queue/Mails/0", "")
+    tracks = [
+        *TWICE,
+        delivery(5, "charge"),
+        call(5, "TransactWriteItems", ""),
+        call(3, "SendMessage", "Mails"),
+    ]
+    assert blame(tracks, ("charge",), more_mail) == ["release"]

@@ -31,8 +31,9 @@ from cloudchamber.verify.model import Application, Schedule
 from cloudchamber.verify.naming import schedule_named, tracks_named
 from cloudchamber.verify.pool import CannotVerify
 from cloudchamber.verify.report import Finding, Report
+from cloudchamber.verify.tokens import NotASchedule, schedule_of
 from cloudchamber.verify.tree import named
-from cloudchamber.verify.verification import Budget, Verification, repeat, schedule_of
+from cloudchamber.verify.verification import Budget, Verification, repeat
 
 CANNOT = 2  # exit status: nothing could be verified
 
@@ -48,7 +49,7 @@ def run(**options: Any) -> int:
         if options["repeat"]:
             return _repeat(applications[0], options)
         reports = [_verify(application, options, console) for application in applications]
-    except (CannotVerify, scenarios.ScenarioError) as error:
+    except (CannotVerify, NotASchedule, scenarios.ScenarioError) as error:
         console.print(f"[bold red]Nothing was verified.[/] {escape(str(error))}", highlight=False)
         return CANNOT
     reports = [msgspec.structs.replace(report, accepted=accepted) for report in reports]

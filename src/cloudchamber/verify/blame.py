@@ -22,7 +22,7 @@ _EFFECTIVE = (
     "fault: kill",
     "fault: hang",
 )  # they failed, and had their effect, as far as one can see
-_ANYWHERE = ""  # a call that does not say which place it changes, such as TransactWriteItems
+_ANYWHERE = ""  # a call that does not say which table it changes: TransactWriteItems
 _GIVEN = "<events>"  # in the place of a place: how many events a function was given
 Effects = Counter[tuple[str, str]]
 
@@ -58,7 +58,8 @@ def blamed(
 
 def _changes(difference: Difference, baseline: Effects, found: Effects) -> dict[str, int]:
     """The functions that had more effects on the place of a difference, or fewer, as it says."""
-    name = difference.place.partition("/")[2]
+    kind, _, name = difference.place.partition("/")
+    fitting = (name, _ANYWHERE) if kind == "table" else (name,)
     changes: dict[str, int] = {}
     for function, place in set(baseline) | set(found):
         more = found[function, place] - baseline[function, place]
@@ -67,6 +68,6 @@ def _changes(difference: Difference, baseline: Effects, found: Effects) -> dict[
         fits = (
             more > 0 if difference.gives == "more" else more < 0 if difference.gives == "less" else more != 0
         )
-        if place in (name, _ANYWHERE) and fits:
+        if place in fitting and fits:
             changes[function] = more
     return changes

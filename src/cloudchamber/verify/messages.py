@@ -51,7 +51,7 @@ class Job(msgspec.Struct, frozen=True):
     told: bool = False
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True, tag=True):
     """How it went, against the run without faults. `blamed`: the functions whose differences they are."""
 
     schedule: Schedule

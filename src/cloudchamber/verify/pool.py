@@ -11,6 +11,7 @@ import msgspec
 
 from cloudchamber.verify.messages import LENGTH, Failed, Job, Outcome, Ready, Setup, frame
 from cloudchamber.verify.model import Application, Schedule
+from cloudchamber.verify.tokens import token_of
 
 T = TypeVar("T")
 
@@ -51,7 +52,10 @@ class Worker:
     async def run(self, job: Job) -> Outcome:
         """Run one schedule. Raises CannotVerify when the process has died."""
         self._say(job)
-        return await self._hear(Outcome)
+        answer = await self._hear(Failed | Outcome)
+        if isinstance(answer, Failed):
+            raise CannotVerify(f"{answer.text} It was run with --repeat {token_of(job.schedule)}")
+        return answer
 
     async def close(self) -> None:
         """Let it end."""

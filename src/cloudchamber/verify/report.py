@@ -62,7 +62,7 @@ class Report(msgspec.Struct, frozen=True):
         return [
             each
             for each in self.verdicts
-            if not each.is_good and not self.is_accepted(each.handler, each.name)
+            if not each.is_good and not all(self.is_accepted(each.handler, name) for name in each.all)
         ]
 
     @property

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cloudchamber.app.deploying import deploy
+from cloudchamber.app.building import BuildFailed
+from cloudchamber.app.deploying import DeployFailed, deploy
 from cloudchamber.app.services import HTTP_SERVICES, SERVICES
 from cloudchamber.aws import AwsError, Cloud, Settings
 from cloudchamber.aws.faults import Faults
@@ -108,10 +109,14 @@ class Stage:
     async def close(self) -> None:
         """End every process and leave nothing behind."""
         await self._server.stop()
+        if hasattr(self, "_zygote"):
+            await self.abandon()
+
+    async def abandon(self) -> None:
+        """End every process at once, though a run is under way."""
         if self._templates:
             await self._templates.stop()
-        if hasattr(self, "_zygote"):
-            self._zygote.stop()
+        self._zygote.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _now_ms(self) -> int:
@@ -255,6 +260,8 @@ class Stage:
             self._image, self._began_at_ms = self._store.snapshot(), self.clock.now_ms()
         except AwsError as error:
             raise DidNotDeploy(f"{self.application.template}: {error.code}: {error.message}") from error
+        except (BuildFailed, DeployFailed, OSError) as error:
+            raise DidNotDeploy(f"{self.application.template}: {error}") from error
         finally:
             await self._cloud.stop()
         self.resources = deployed.resources

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import zlib
 from collections.abc import Callable
 from time import perf_counter
 
@@ -20,6 +18,7 @@ from cloudchamber.verify.naming import schedule_named, tracks_named
 from cloudchamber.verify.pool import CannotVerify, Pool
 from cloudchamber.verify.report import Finding, Report
 from cloudchamber.verify.shrink import shrink
+from cloudchamber.verify.tokens import token_of
 
 RANDOM_RUNS = 100
 
@@ -240,20 +239,6 @@ async def repeat(application: Application, seed: int, schedule: Schedule) -> tup
         return pool.ready, await pool.run(schedule, told=True)
     finally:
         await pool.close()
-
-
-def token_of(schedule: Schedule) -> str:
-    """A schedule as one word, for a command line."""
-    return base64.urlsafe_b64encode(zlib.compress(msgspec.msgpack.encode(schedule), 9)).decode().rstrip("=")
-
-
-def schedule_of(token: str) -> Schedule:
-    """The schedule that a word means. Raises CannotVerify."""
-    try:
-        packed = zlib.decompress(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        return msgspec.msgpack.decode(packed, type=Schedule)
-    except (ValueError, zlib.error, msgspec.MsgspecError) as error:
-        raise CannotVerify(f"{token!r} is no schedule: copy it whole from the report ({error}).") from None
 
 
 def _check(ready: Ready) -> None:

@@ -19,6 +19,7 @@ from cloudchamber.verify.scenario import ScenarioError
 from cloudchamber.verify.stage import DidNotDeploy, Stage
 
 T = TypeVar("T")
+RUN_S_MAX = 120  # of the machine's time, for one run: most take some hundredths
 
 
 def main() -> None:
@@ -41,12 +42,25 @@ async def _serve(words_in: BinaryIO, words_out: BinaryIO) -> None:
     try:
         baseline = await stage.run(Schedule())
         _write(words_out, await _ready(stage, baseline))
-        loop = asyncio.get_running_loop()
-        while job := await loop.run_in_executor(None, _read, words_in, Job):
-            run = await stage.run(job.schedule)
-            _write(words_out, _outcome(stage, baseline, run, job))
+        await _work(stage, baseline, words_in, words_out)
     finally:
         await stage.close()
+
+
+async def _work(stage: Stage, baseline: Run, words_in: BinaryIO, words_out: BinaryIO) -> None:
+    """One job after another. A run that does not end, or for which nobody waits any more, is broken off with this process."""
+    loop = asyncio.get_running_loop()
+    coming = loop.run_in_executor(None, _read, words_in, Job)
+    while job := await coming:
+        coming = loop.run_in_executor(None, _read, words_in, Job)
+        running = asyncio.ensure_future(stage.run(job.schedule))
+        await asyncio.wait({running, coming}, timeout=RUN_S_MAX, return_when=asyncio.FIRST_COMPLETED)
+        if not running.done():
+            if not coming.done():
+                _write(words_out, Failed(f"A run has not ended after {RUN_S_MAX} seconds."))
+            await stage.abandon()
+            os._exit(1)  # whoever plays the scenario may wait for ever
+        _write(words_out, _outcome(stage, baseline, running.result(), job))
 
 
 async def _ready(stage: Stage, baseline: Run) -> Ready:
