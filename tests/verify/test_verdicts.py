@@ -14,7 +14,7 @@ from tests.verify.pairs import MUTATIONS, UNSAFE, application, mutated, verified
 from cloudchamber.verify.verification import Budget
 
 CONVICTING_RUNS = 20
-ACQUITTING_RUNS = 40
+ACQUITTING_RUNS = 30
 REPRESENTATIVE = {pair: next(m for m in MUTATIONS if m["pair"] == pair) for pair in UNSAFE}
 
 
