@@ -63,6 +63,7 @@ bench: setup  ## Measure, and write benchmarks/RESULTS.md
 
 docs: setup  ## Write the generated parts of the documentation anew
 	@$(BIN)/python docs/generate.py
+	@$(BIN)/python docs/pictures.py
 
 clean:
 	rm -rf $(VENV) .tools

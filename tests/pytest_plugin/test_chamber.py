@@ -100,7 +100,7 @@ def test_an_example_application(chamber):
     stack = chamber.deploy(ROOT / "examples" / "orders")
     order = {"id": "o-1", "item": "lamp", "quantity": 2, "price": 10}
     url = stack["ApiUrl"] + "/orders"
-    placed = chamber.http("POST", url, json.dumps(order), {"content-type": "application/json"})
+    placed = chamber.http("POST", url, json=order)
     assert placed.status in (200, 201), placed.text
     orders = chamber.resource("dynamodb").Table(stack["TableName"]).scan()["Items"]
     assert [each["status"] for each in orders] == ["fulfilled"]

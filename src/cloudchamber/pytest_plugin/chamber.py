@@ -87,14 +87,24 @@ class Chamber:
         return made
 
     def http(
-        self, method: str, url: str, body: bytes | str = b"", headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        url: str,
+        body: bytes | str = b"",
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
     ) -> Answer:
-        """An HTTP request to the chamber: to an API, a function's URL. `url` as AWS or an output of the stack gives it."""
+        """An HTTP request to the chamber: to an API, a function's URL. `url` as AWS or an output of the stack gives it.
+
+        `json`: a body that is sent as JSON.
+        """
         if self.clock.kind == "virtual":
             self.clock.settle()
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         sent = {"Host": parts.netloc or f"127.0.0.1:{self._host.port}", **(headers or {})}
+        if json is not None:
+            body, sent = msgspec.json.encode(json), {"Content-Type": "application/json", **sent}
         connection = self._host.connect()
         try:
             connection.request(method, target, body, sent)

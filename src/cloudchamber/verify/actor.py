@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+import msgspec
 from boto3.session import Session
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
@@ -88,11 +89,18 @@ class Actor:
         return _found(self._place.physical_ids, logical_id, "resource")
 
     def http(
-        self, method: str, url: str, body: bytes | str = b"", headers: Mapping[str, str] | None = None
+        self,
+        method: str,
+        url: str,
+        body: bytes | str = b"",
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,
     ) -> Answer:
-        """An HTTP request to the chamber, such as to an API of the application."""
+        """An HTTP request to the chamber, such as to an API of the application. `json`: a body that is sent as JSON."""
         parts = urlsplit(url)
         sent = {name.lower(): value for name, value in (headers or {}).items()} | {"host": parts.netloc}
+        if json is not None:
+            body, sent = msgspec.json.encode(json), {"content-type": "application/json", **sent}
         body = body.encode() if isinstance(body, str) else body
         response, content = self._exchange(HttpRequest(method, parts.path or "/", parts.query, sent, body))
         return Answer(response.status, dict(response.headers), content)
