@@ -24,7 +24,7 @@ def drained(explorer):
 def test_every_single_fault_comes_once_before_anything_else():
     planned = drained(Explorer(POINTS, AROUND, [], 0))
     assert all(p.schedule.size == 1 for p in planned)
-    assert len({p.schedule for p in planned}) == len(planned) == 11
+    assert len({p.schedule for p in planned}) == len(planned) == 13
 
 
 def test_where_others_could_have_gone_on_each_of_them_does_once():

@@ -46,7 +46,7 @@ def test_points_are_counted_in_the_order_in_which_calls_began():
 
 def kinds(kind, operation):
     point = next(p for p in points(TRACKS, AROUND) if (p.kind, p.operation) == (kind, operation))
-    return [(f.kind, f.effect) if f.kind == "kill" else f.kind for f in faults_at(point, AROUND)]
+    return [(f.kind, f.effect) if f.kind in ("kill", "hang") else f.kind for f in faults_at(point, AROUND)]
 
 
 def test_a_delivery_meets_what_aws_says_of_deliveries():
@@ -55,11 +55,13 @@ def test_a_delivery_meets_what_aws_says_of_deliveries():
 
 
 def test_what_only_reads_can_only_fail():
-    assert kinds("call", "GetItem") == ["error"]
+    assert kinds("call", "GetItem") == ["error", ("hang", "before")]
 
 
 def test_what_writes_may_have_had_its_effect():
-    assert kinds("call", "PutItem") == [("kill", "after"), "error", "drop_answer", "drop_answer", "throttle"]
+    assert kinds("call", "PutItem") == [
+        ("kill", "after"), "error", "drop_answer", "drop_answer", "throttle", ("hang", "after"), ("hang", "before"),
+    ]  # fmt: skip
 
 
 def test_a_standard_queue_may_get_a_message_twice_or_late():

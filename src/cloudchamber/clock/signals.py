@@ -15,7 +15,9 @@ class Signals:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._waiting: dict[Hashable, dict[asyncio.Future[bool], None]] = {}  # in the order in which they came
+        self._waiting: dict[
+            Hashable, dict[asyncio.Future[bool], None]
+        ] = {}  # in the order in which they came
         self._soon: list[Hashable] = []
         self.fired_count = 0
         self._fired: dict[Hashable, int] = {}  # name -> `fired_count` when it was last fired, oldest first

@@ -119,12 +119,15 @@ def faults_at(point: Point, around: Surroundings) -> Iterator[Fault]:
             yield point.strike("swap")
     elif point.operation.startswith(READS):
         yield point.strike("error")
+        yield point.strike("hang", effect="before")
     else:
         yield point.strike("kill", effect="after")
         yield point.strike("error")
         yield point.strike("drop_answer")
         yield point.strike("drop_answer", attempts="one")
         yield point.strike("throttle")
+        yield point.strike("hang", effect="after")
+        yield point.strike("hang", effect="before")
         if (point.service, point.operation) in BATCHES:
             yield point.strike("partial")
 
