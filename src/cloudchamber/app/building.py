@@ -70,13 +70,18 @@ async def _install(
     if target.is_dir():
         return target
     say(f"installing the dependencies of {source.name}")
-    partial = target.with_suffix(".partial")
+    partial = target.with_suffix(f".{os.getpid()}.partial")  # others may do the same at once
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     for file in files:
         shutil.copy(file, partial)
     await _run(command(partial, files), partial, source.name)
-    partial.rename(target)
+    try:
+        partial.rename(target)
+    except OSError:
+        shutil.rmtree(partial, ignore_errors=True)
+        if not target.is_dir():
+            raise
     return target
 
 

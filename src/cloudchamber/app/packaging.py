@@ -99,7 +99,12 @@ class Packager:
         if resource["Type"] not in _BUILT:
             return zip_folder(local)
         source = _source(name, resource, local, defaults)
-        return await build(source, path.resolve().parent / ".cloudchamber" / "dependencies", self._say)
+        clock = self._aws.cloud.clock
+        clock.hold()  # no time passes while an installer works
+        try:
+            return await build(source, path.resolve().parent / ".cloudchamber" / "dependencies", self._say)
+        finally:
+            clock.release()
 
     async def _key(self, content: bytes, local: Path) -> str:
         suffix = local.suffix if local.is_file() else ".zip"
