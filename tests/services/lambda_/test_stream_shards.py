@@ -246,9 +246,12 @@ async def test_what_a_change_interrupts_in_one_slot_is_not_lost_when_another_one
             await gate.wait()
 
     functions.script = script
+    failed = asyncio.Event()
+    cloud.cloud.tracks.listen(lambda track: "Unhandled" in track.note and failed.set())
     made = await map_stream(cloud, ParallelizationFactor=2)
     await put(cloud, "a1", "d1")
     await functions.until(2)
+    await failed.wait()
     while (await result_of(cloud, made)) != "PROBLEM: Function call failed":
         await go_on(cloud, made)
     await update(cloud, made, BatchSize=10)
