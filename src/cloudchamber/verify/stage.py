@@ -57,8 +57,8 @@ class Stage:
         self.clock: VirtualClock
         self._folder = Path(tempfile.mkdtemp(prefix="cloudchamber-verify-"))
         self._server = Server("127.0.0.1", 0, self._now_ms)
-        self._zygote: ZygoteClient
-        self._templates: Templates | None = None
+        self._zygote = ZygoteClient(virtual=True)
+        self._templates = Templates(self._zygote)
         self.around: Surroundings
         self._layout: Layout
         self.resources: list[dict[str, Any]] = []
@@ -109,13 +109,11 @@ class Stage:
     async def close(self) -> None:
         """End every process and leave nothing behind."""
         await self._server.stop()
-        if hasattr(self, "_zygote"):
-            await self.abandon()
+        await self.abandon()
 
     async def abandon(self) -> None:
         """End every process at once, though a run is under way."""
-        if self._templates:
-            await self._templates.stop()
+        await self._templates.stop()
         self._zygote.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -236,9 +234,7 @@ class Stage:
     async def _deploy(self) -> None:
         self._server.bind()
         await self._server.start(self.handle)
-        self._zygote = ZygoteClient(virtual=True)
         self._zygote.start()
-        self._templates = Templates(self._zygote)
         self.clock = VirtualClock(self.seed, self.scenario.place.began_at_ms)
         self._cloud = self._chamber(SqliteStore(None))
         await self._cloud.start()

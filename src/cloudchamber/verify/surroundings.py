@@ -7,6 +7,7 @@ from typing import Any
 
 from cloudchamber.aws.session import Session
 from cloudchamber.aws.striking import function_of
+from cloudchamber.verify.layout import pages
 from cloudchamber.verify.points import Surroundings
 
 
@@ -20,7 +21,7 @@ async def surroundings(aws: Session, resources: list[dict[str, Any]]) -> Surroun
     queues: dict[str, tuple[str, ...]] = {}
     late_ms: dict[str, int] = {}
     unordered: set[str] = set()
-    for mapping in await _mappings(aws):
+    for mapping in await pages(aws, "lambda", "ListEventSourceMappings", {}, "EventSourceMappings"):
         source, function = mapping["EventSourceArn"], function_of(mapping["FunctionArn"])
         queue = re.split("[:/]", source)[-1]
         if ":sqs:" not in source and ":kinesis:" not in source:
@@ -31,17 +32,6 @@ async def surroundings(aws: Session, resources: list[dict[str, Any]]) -> Surroun
             if not queue.endswith(".fifo"):
                 unordered.add(queue)
     return Surroundings(functions, queues, late_ms, frozenset(unordered))
-
-
-async def _mappings(aws: Session) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    request: dict[str, Any] = {}
-    while True:
-        page = await aws.call("lambda", "ListEventSourceMappings", request)
-        found += page["EventSourceMappings"]
-        if not page.get("NextMarker"):
-            return found
-        request = {"Marker": page["NextMarker"]}
 
 
 async def _visibility_s(aws: Session, queue: str) -> int:

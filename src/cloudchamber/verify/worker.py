@@ -50,6 +50,8 @@ async def _serve(words_in: BinaryIO, words_out: BinaryIO) -> None:
 async def _work(stage: Stage, baseline: Run, words_in: BinaryIO, words_out: BinaryIO) -> None:
     """One job after another. A run that does not end, or for which nobody waits any more, is broken off with this process."""
     loop = asyncio.get_running_loop()
+    names = _names(stage)
+    usual = effects(baseline.tracks, names)
     coming = loop.run_in_executor(None, _read, words_in, Job)
     while job := await coming:
         coming = loop.run_in_executor(None, _read, words_in, Job)
@@ -60,7 +62,12 @@ async def _work(stage: Stage, baseline: Run, words_in: BinaryIO, words_out: Bina
                 _write(words_out, Failed(f"A run has not ended after {RUN_S_MAX} seconds."))
             await stage.abandon()
             os._exit(1)  # whoever plays the scenario may wait for ever
-        _write(words_out, _outcome(stage, baseline, running.result(), job))
+        run = running.result()
+        found = differences(baseline.state, run.state, stage.scenario.ignore)
+        is_usual = not found and not run.problems
+        guilty = [] if is_usual else blamed(found, usual, effects(run.tracks, names), job.struck)
+        tracks = run.tracks if job.told else []
+        _write(words_out, Outcome(run.schedule, found, run.problems, run.choices, guilty, tracks))
 
 
 async def _ready(stage: Stage, baseline: Run) -> Ready:
@@ -78,15 +85,6 @@ async def _ready(stage: Stage, baseline: Run) -> Ready:
 
 def _names(stage: Stage) -> dict[str, str]:
     return {last_part(physical): logical for logical, physical in stage.physical_ids.items()}
-
-
-def _outcome(stage: Stage, baseline: Run, run: Run, job: Job) -> Outcome:
-    found = differences(baseline.state, run.state, stage.scenario.ignore)
-    guilty: list[str] = []
-    if found or run.problems:
-        names = _names(stage)
-        guilty = blamed(found, effects(baseline.tracks, names), effects(run.tracks, names), job.struck)
-    return Outcome(run.schedule, found, run.problems, run.choices, guilty, run.tracks if job.told else [])
 
 
 def _read(words: BinaryIO, kind: type[T]) -> T | None:
